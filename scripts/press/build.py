@@ -1,0 +1,143 @@
+"""From the sources to the published edition: run, build, print, publish."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+
+from . import places
+
+LANGUAGES = ("en",)
+
+
+class Progress:
+    """Lines that tell which step is at work, and how long it took."""
+
+    def __init__(self):
+        self.started = time.monotonic()
+
+    def say(self, text: str) -> None:
+        print(f"[{time.monotonic() - self.started:6.1f} s] {text}", flush=True)
+
+
+def _sha_tree(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(path.relative_to(places.ROOT).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    skip = {"_build", "__pycache__", ".ipynb_checkpoints"}
+    out = []
+    for base, folders, names in os.walk(folder):
+        folders[:] = [f for f in folders if f not in skip and not f.endswith(".egg-info")]
+        out += [Path(base, name) for name in names]
+    return out
+
+
+def sources() -> list[Path]:
+    """Every file on which the edition depends."""
+    top = [places.REQUIREMENTS, places.ROOT / "CITATION.cff"]
+    return [p for f in (places.BOOK, places.DATA, places.SCRIPTS) for p in _files(f)] + top
+
+
+def _machinery() -> str:
+    """Changes with anything that Sphinx does not watch by itself, then the pages start afresh."""
+    book = places.BOOK
+    watched = [book / "_config.yml", book / "_toc.yml", places.REQUIREMENTS]
+    for folder in (book / "_ext", book / "_templates", book / "_static", places.SCRIPTS / "press"):
+        watched += _files(folder)
+    pages = "\n".join(sorted(p.relative_to(book).as_posix() for p in _files(book)))
+    return _sha_tree(watched) + hashlib.sha256(pages.encode()).hexdigest()
+
+
+def outputs(language: str) -> dict[str, Path]:
+    name = pdf_name(language)
+    html = places.HTML if language == "en" else places.HTML / language
+    return {"HTML": html / "index.html", "PDF": places.PDF / name}
+
+
+def pdf_name(language: str) -> str:
+    return f"after-washington.{language}.pdf"
+
+
+def _published() -> dict[str, list[int]]:
+    files = [p for f in (places.HTML, places.PDF) if f.exists() for p in sorted(f.rglob("*"))]
+    stats = [(p, p.stat()) for p in files if p.is_file()]
+    return {p.relative_to(places.BUILD).as_posix(): [s.st_size, s.st_mtime_ns] for p, s in stats}
+
+
+def up_to_date(stamp: Path, key: str) -> bool:
+    if not stamp.exists():
+        return False
+    stored = json.loads(stamp.read_text(encoding="utf-8"))
+    return stored["key"] == key and stored["published"] == _published()
+
+
+def build(language: str = "en", pdf: bool = True, progress: Progress | None = None) -> bool:
+    """Build the edition and publish it; returns False if there was nothing to do.
+
+    Raises ExecutionError, SiteError or PrintError. Whatever is raised, and also when the process is
+    killed, the edition published before stays as it was.
+    """
+    progress = progress or Progress()
+    stamp = places.CACHE / f"published.{language}.json"
+    key = _sha_tree(sources()) + f"pdf={pdf}"
+    if up_to_date(stamp, key):
+        progress.say("Nothing changed since the last build.")
+        return False
+
+    from . import execution, printing, publish, site
+
+    released = printing.citation()["date-released"]
+    moment = datetime(released.year, released.month, released.day, tzinfo=UTC)
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
+
+    notebooks = places.chapters()
+    progress.say(f"1/4 Notebooks: {len(notebooks)} chapters")
+    ran = execution.execute(
+        notebooks,
+        execution.Inputs(language),
+        language,
+        lambda done, of, name, seconds: progress.say(f"      {done} of {of}: {name} ({seconds:.1f} s)"),
+    )
+    if not ran:
+        progress.say("      all unchanged")
+
+    work = places.WORK / language
+    complete = work / "complete"
+    machinery = _machinery()
+    if not complete.exists() or complete.read_text() != machinery:
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+    # Until the end of this build the folder counts as broken: Sphinx would not repeat a warning,
+    # nor finish pages that a killed build left half written.
+    complete.unlink(missing_ok=True)
+    progress.say("2/4 Web pages")
+    name = pdf_name(language)
+    settings = {"aw_language": language, "language": language, "aw_pdf_name": name if pdf else ""}
+    pages = site.build(work, settings)
+    made = work / name
+    if pdf:
+        progress.say("3/4 PDF")
+        printing.make_pdf(pages, made, language)
+        shutil.copyfile(made, pages / name)
+    else:
+        progress.say("3/4 PDF left out")
+
+    progress.say("4/4 Publishing")
+    complete.write_text(machinery)
+    publish.replace_tree(pages, outputs(language)["HTML"].parent)
+    if pdf:
+        publish.replace_file(made, outputs(language)["PDF"])
+    stamp.write_text(json.dumps({"key": key, "published": _published()}), encoding="utf-8")
+    return True

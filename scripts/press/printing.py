@@ -1,0 +1,223 @@
+"""The print edition: the finished web pages, set again as a book and made into a tagged PDF.
+
+The pages are read as they were built, so web and print cannot differ in a word or a number. Only
+the article of each page is taken; the web theme's stylesheets never reach the print engine.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import jinja2
+import lxml.html
+import yaml
+from lxml.html import HtmlElement
+
+from . import fonts, places
+
+#: What is of use on a screen only.
+SCREEN_ONLY = (
+    "a.headerlink",
+    ".figure-downloads",
+    ".cell_input",
+    "details.hide",
+    ".toctree-wrapper",
+    "button",
+    "script",
+    ".screen-only",
+)
+
+
+class PrintError(RuntimeError):
+    """The pages cannot be set as a book; the message names the page and the cause."""
+
+
+@dataclass
+class Page:
+    """One chapter or page of front or back matter, ready for print."""
+
+    name: str
+    slug: str
+    part: str
+    title: str
+    number: str
+    body: HtmlElement
+    headings: list[tuple[str, str]] = field(default_factory=list)
+    figures: list[tuple[str, str, str]] = field(default_factory=list)
+    tables: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.rsplit("/", 1)[-1].lower()).strip("-")
+
+
+def _text(element: HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def _article(site: Path, name: str) -> HtmlElement:
+    page = lxml.html.parse(str(site / f"{name}.html"),
+                           lxml.html.HTMLParser(encoding="utf-8")).getroot()
+    found = page.cssselect("article.bd-article")
+    if len(found) != 1:
+        raise PrintError(f"{name}: expected one article on the page, found {len(found)}")
+    for selector in SCREEN_ONLY:
+        for element in found[0].cssselect(selector):
+            element.drop_tree()
+    for picture in found[0].cssselect("picture"):
+        # The parser nests the image in the source element, which has no end tag.
+        for source in picture.cssselect("source"):
+            source.drop_tag()
+        picture.drop_tag()
+    for cell in found[0].cssselect("div.cell"):
+        if not _text(cell) and not cell.cssselect("img, table"):
+            cell.drop_tree()
+    return found[0]
+
+
+def _ids_on_headings(body: HtmlElement) -> None:
+    """A page number in the contents is that of the element with the id: the heading itself."""
+    for section in body.cssselect("section[id]"):
+        heading = next((c for c in section if re.fullmatch(r"h[1-6]", str(c.tag))), None)
+        if heading is not None and not heading.get("id"):
+            heading.set("id", section.attrib.pop("id"))
+
+
+def _relink(page: Page, pages: dict[str, Page], site: Path) -> None:
+    own = {e.get("id") for e in page.body.cssselect("[id]")}
+    for element in page.body.cssselect("[id]"):
+        element.set("id", f"{page.slug}--{element.get('id')}")
+    folder = posixpath.dirname(page.name)
+    for image in page.body.cssselect("img[src]"):
+        image.attrib.pop("loading", None)
+        image.set("src", posixpath.normpath(posixpath.join(folder, unquote(image.get("src")))))
+        if not (site / image.get("src")).is_file():
+            raise PrintError(f"{page.name}: no image {image.get('src')}")
+    for link in page.body.cssselect("a[href]"):
+        href = link.get("href")
+        if urlsplit(href).scheme:
+            continue
+        path, anchor = urldefrag(href)
+        target = posixpath.normpath(posixpath.join(folder, unquote(path))) if path else page.name
+        if target.endswith(".html"):
+            target = target.removesuffix(".html")
+        if target not in pages:
+            if not (site / target).is_file():
+                raise PrintError(f"{page.name}: link to {href!r} leads nowhere")
+            link.drop_tag()  # a file beside the web pages
+            continue
+        if target == page.name and anchor and anchor not in own:
+            raise PrintError(f"{page.name}: no anchor {anchor!r} on this page")
+        link.set("href", f"#{pages[target].slug}--{anchor}" if anchor else f"#{pages[target].slug}")
+
+
+def _collect(page: Page) -> None:
+    for heading in page.body.cssselect("h2[id]"):
+        page.headings.append((f"{page.slug}--{heading.get('id')}", _text(heading)))
+    for selector, store in (("figure[id]", page.figures), ("table[id]", page.tables)):
+        for element in page.body.cssselect(selector):
+            number = element.cssselect(".caption-number")
+            caption = element.cssselect(".caption-text")
+            if number and caption:
+                anchor = f"{page.slug}--{element.get('id')}"
+                store.append((anchor, _text(number[0]), _text(caption[0])))
+
+
+def read_pages(site: Path) -> list[Page]:
+    """The pages of ``site`` in reading order, links turned into links within one document."""
+    toc = yaml.safe_load((places.BOOK / "_toc.yml").read_text(encoding="utf-8"))
+    parts = {e["file"]: part["caption"] for part in toc["parts"] for e in part["chapters"]}
+    out = []
+    for name in places.pages():
+        body = _article(site, name)
+        _ids_on_headings(body)
+        title = body.cssselect("h1")[0]
+        number = title.cssselect(".section-number")
+        number_text = _text(number[0]).rstrip(".") if number else ""
+        for element in number:
+            element.drop_tree()
+        # Numbers of sections within a chapter are noise in a book of essays.
+        for element in body.cssselect(".section-number"):
+            element.drop_tree()
+        page = Page(name, _slug(name), parts.get(name, ""), _text(title), number_text, body)
+        _collect(page)
+        title.drop_tree()
+        out.append(page)
+    by_name = {page.name: page for page in out}
+    for page in out:
+        _relink(page, by_name, site)
+    return out
+
+
+def citation() -> dict:
+    return yaml.safe_load((places.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+
+
+def assemble(site: Path, language: str) -> str:
+    """The whole book as one HTML document for the print engine."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(places.BOOK / "_templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages = read_pages(site)
+    html = environment.get_template("print.html").render(
+        language=language,
+        pages=[
+            {
+                "page": page,
+                "html": lxml.html.tostring(page.body, encoding="unicode", with_tail=False),
+            }
+            for page in pages
+        ],
+        about=citation(),
+    )
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    twice = sorted({i for i in ids if ids.count(i) > 1}) if len(ids) != len(set(ids)) else []
+    if twice:
+        raise PrintError(f"ids that stand twice in the print edition: {', '.join(twice[:10])}")
+    lost = sorted(set(re.findall(r'href="#([^"]+)"', html)) - set(ids))
+    if lost:
+        raise PrintError(f"links within the print edition that lead nowhere: {', '.join(lost[:10])}")
+    return html
+
+
+def make_pdf(site: Path, target: Path, language: str) -> None:
+    """Set the pages of ``site`` as a PDF/UA-1 file at ``target``."""
+    import logging
+
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+
+    problems: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            problems.append(record.getMessage())
+
+    collect = Collect(level=logging.WARNING)
+    logging.getLogger("weasyprint").addHandler(collect)
+    try:
+        configuration = FontConfiguration()
+        css = (places.BOOK / "_templates" / "print.css").read_text(encoding="utf-8")
+        faces = (fonts.make() / "print").as_uri()
+        style = weasyprint.CSS(string=css.replace("fonts:", f"{faces}/"), font_config=configuration)
+        document = weasyprint.HTML(string=assemble(site, language), base_url=f"{site.as_uri()}/")
+        document.write_pdf(
+            target,
+            stylesheets=[style],
+            font_config=configuration,
+            pdf_variant="pdf/ua-1",
+            # Names in the file come from the content, not from where it was built.
+            pdf_identifier=b"after-washington",
+        )
+    finally:
+        logging.getLogger("weasyprint").removeHandler(collect)
+    if problems:
+        raise PrintError("the print engine warned: " + "; ".join(problems[:5]))
