@@ -1,0 +1,112 @@
+"""Feed Sphinx with executed notebooks, so that every way of building gives the same book.
+
+The execution itself is in ``press.execution``. Here its outputs are put into the notebooks as
+Sphinx reads them, and what the house style promises for outputs is arranged: alternative text from
+the computed one, numbered tables from frames, files for download beside each figure.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+from pathlib import Path
+
+import nbformat
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from press import execution, places
+
+FIGURE_FILES = {
+    "image/svg+xml": ".svg",
+    "image/png": ".png",
+    "text/csv": ".csv",
+    "application/vnd.afterwashington.narrow+svg": ".narrow.svg",
+}
+
+
+def run_notebooks(app: Sphinx) -> None:
+    app.aw_inputs = execution.Inputs(app.config.aw_language)
+    try:
+        execution.execute(places.chapters(), app.aw_inputs, app.config.aw_language)
+    except execution.ExecutionError as error:
+        raise ExtensionError(str(error)) from None
+    app.aw_runs = {
+        path.relative_to(places.BOOK).with_suffix("").as_posix(): execution.read(
+            path, app.aw_inputs, app.config.aw_language
+        )
+        for path in places.chapters()
+    }
+
+
+def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
+    """Chapters whose outputs changed, and then every page that prints numbers of other pages."""
+    seen = getattr(env, "aw_keys", {})
+    keys = {name: run.key for name, run in app.aw_runs.items()}
+    env.aw_keys = keys
+    stale = {name for name, key in keys.items() if seen.get(name) != key}
+    if stale | added | changed | removed:
+        stale |= env.found_docs - set(keys)
+    return sorted(stale & env.found_docs)
+
+
+def insert_outputs(app: Sphinx, docname: str, content: list[str]) -> None:
+    run = app.aw_runs.get(docname)
+    if run is None:
+        return
+    notebook = nbformat.reads(content[0], as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    app.env.aw_tables[docname] = run.tables
+    app.env.aw_sources.setdefault(docname, set())
+    for cell, outputs in zip(cells, copy.deepcopy(run.outputs), strict=True):
+        cell.outputs = [nbformat.from_dict(output) for output in outputs]
+        for output in cell.outputs:
+            if output.output_type == "display_data":
+                _prepare(app, docname, cell, output)
+    content[0] = nbformat.writes(notebook)
+
+
+def _prepare(app: Sphinx, docname: str, cell, output) -> None:
+    meta = output.get("metadata", {})
+    if "alt" in meta:
+        figure = cell.metadata.get("mystnb", {}).get("figure", {})
+        if not figure.get("name") or not figure.get("caption"):
+            raise ExtensionError(f"{docname}, cell {cell.id!r}: a figure needs a name and a caption")
+        cell.metadata["mystnb"]["image"] = {"alt": meta["alt"]}
+        app.env.aw_sources[docname].update(meta.get("sources", []))
+        folder = Path(app.outdir) / "_figures"
+        folder.mkdir(parents=True, exist_ok=True)
+        for mime, suffix in FIGURE_FILES.items():
+            body = output.data.pop(mime) if mime != "image/svg+xml" else output.data[mime]
+            body = base64.b64decode(body) if mime == "image/png" else body.encode("utf-8")
+            (folder / f"{figure['name']}{suffix}").write_bytes(body)
+    elif "text/markdown" in output.data:
+        table = cell.metadata.get("table")
+        if not table:
+            raise ExtensionError(f"{docname}, cell {cell.id!r}: a table needs a name and a caption")
+        output.data.pop("text/csv", None)
+        output.data["text/markdown"] = (
+            f"```{{table}} {table['caption']}\n:name: {table['name']}\n\n"
+            f"{output.data['text/markdown'].strip()}\n```\n"
+        )
+
+
+def ready(app: Sphinx, env, docnames) -> None:
+    for name, empty in (("aw_tables", dict), ("aw_sources", dict), ("aw_claims", dict)):
+        if not hasattr(env, name):
+            setattr(env, name, empty())
+
+
+def purge(app: Sphinx, env, docname: str) -> None:
+    for name in ("aw_tables", "aw_sources", "aw_claims"):
+        getattr(env, name, {}).pop(docname, None)
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_config_value("aw_language", "en", "env")
+    app.connect("builder-inited", run_notebooks)
+    app.connect("env-get-outdated", outdated)
+    app.connect("env-before-read-docs", ready)
+    app.connect("env-purge-doc", purge)
+    app.connect("source-read", insert_outputs)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,23 @@
+"""The web edition: fonts served with the book, the print edition one click away."""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+
+from press import fonts
+
+
+def add_fonts(app: Sphinx, config) -> None:
+    config.html_static_path = [*config.html_static_path, str(fonts.make() / "web")]
+
+
+def page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    context["pdf_name"] = app.config.aw_pdf_name
+
+
+def setup(app: Sphinx) -> dict:
+    # Empty when only the pages are built (plain jupyter-book): then no page offers a PDF.
+    app.add_config_value("aw_pdf_name", "", "html")
+    app.connect("config-inited", add_fonts)
+    app.connect("html-page-context", page_context)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
