@@ -1,0 +1,1 @@
+"""What the notebooks of *After Washington* import: data, evidence, figures, tables, text."""

@@ -1,0 +1,106 @@
+"""Words and numbers for readers: formatted in the edition's language, glued into the prose.
+
+The language comes from the environment variable AFTER_WASHINGTON_LANGUAGE ("en" when unset):
+notebooks run once per language, and the environment is what reaches their kernels. Digits are
+Western in every edition.
+"""
+
+import datetime as dt
+import math
+import numbers
+import os
+
+import myst_nb
+import numpy as np
+import pandas as pd
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+_LOCALES = {"en": "en_GB"}  # British lists have no comma before the last "and"
+
+
+def language():
+    """Return the language code of this edition, such as "en" or "ar"."""
+    return os.environ.get("AFTER_WASHINGTON_LANGUAGE", "en")
+
+
+def _locale():
+    return Locale.parse(_LOCALES.get(language(), language()))
+
+
+def number(value, digits=0):
+    """Return a finite number with grouped thousands and `digits` decimals: 31357 -> "31,357".
+
+    Raises ValueError for a missing or infinite value.
+    """
+    if pd.isna(value) or not math.isfinite(value):
+        raise ValueError(f"number: expected a finite number, found {value!r}")
+    # Rounded by Python first, so that a figure and the prose ({glue:text}`...:.1f`) never
+    # disagree in the last digit; adding zero turns -0.0 into 0.0.
+    rounded = round(float(value), digits) + 0.0
+    pattern = "#,##0" + ("." + "0" * digits if digits > 0 else "")
+    plain = format_decimal(abs(rounded), format=pattern, locale=_locale(), numbering_system="latn")
+    return (MINUS if rounded < 0 else "") + plain
+
+
+def percent(value, digits=1):
+    """Return a value already in per cent with its sign: 63.21 -> "63.2 %" (U+00A0 inside)."""
+    return f"{number(value, digits)}{NBSP}%"
+
+
+def _day(value):
+    day = pd.Timestamp(value)
+    if pd.isna(day):
+        raise ValueError(f"expected a date, found {value!r}")
+    return day.date()
+
+
+def date(value):
+    """Return a day in words: "10 July 2024". Takes what pandas.Timestamp takes, except NaT."""
+    return format_date(_day(value), "d MMMM y", locale=_locale())
+
+
+def month(value):
+    """Return the month of a day in words: "May 2026". Takes what pandas.Timestamp takes."""
+    return format_date(_day(value), "MMMM y", locale=_locale())
+
+
+def join(items):
+    """Return an enumeration: ["A", "B", "C"] -> "A, B and C". Raises ValueError when empty."""
+    items = [str(item) for item in items]
+    if not items:
+        raise ValueError("join: nothing to enumerate")
+    return format_list(items, locale=_locale())
+
+
+def _plain(key, value):
+    """Return the plain Python value of `value`; only these can be formatted by the glue role."""
+    if not (pd.api.types.is_scalar(value) or isinstance(value, dt.date)):
+        raise ValueError(f"glue {key!r}: expected one value, found a {type(value).__name__}")
+    if pd.isna(value) or (isinstance(value, numbers.Real) and not math.isfinite(value)):
+        raise ValueError(f"glue {key!r}: the value is missing or infinite ({value!r})")
+    if pd.api.types.is_bool(value):
+        return bool(value)
+    if pd.api.types.is_integer(value):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
+    if isinstance(value, (dt.date, np.datetime64)):
+        return date(value)
+    if isinstance(value, str) and value.strip():
+        return str(value)
+    raise ValueError(f"glue {key!r}: expected a number, a date or words, found {value!r}")
+
+
+def glue(**values):
+    """Record values for the prose, one hidden output each; dates become words in the language.
+
+    Numbers stay raw, because the role formats them: {glue:text}`chapter.ipynb::key:,.0f`.
+    Raises ValueError, naming the key, for missing values, empty strings and collections.
+    """
+    for key, value in {key: _plain(key, value) for key, value in values.items()}.items():
+        myst_nb.glue(key, value, display=False)
