@@ -27,7 +27,9 @@ STAMP = VENV / "installed.sha256"
 #: What is needed: (how to see whether it is there, Debian packages, what goes without it).
 SYSTEM = {
     "Pango": (
-        lambda: all(map(ctypes.util.find_library, ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset"))),
+        lambda: all(
+            map(ctypes.util.find_library, ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset"))
+        ),
         ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"],
         "the PDF",
     ),
@@ -86,7 +88,9 @@ def ensure_environment():
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
         fail(f"the requirements could not be installed (network?). The installer said:\n{tail}")
     # Once here, so that no build has to wait for them: fonts and matplotlib's font list.
-    if run([str(PYTHON), "-c", "import matplotlib.font_manager; from press import fonts; fonts.make()"]):
+    if run(
+        [str(PYTHON), "-c", "import matplotlib.font_manager; from press import fonts; fonts.make()"]
+    ):
         fail("the fonts could not be prepared")
     STAMP.write_text(wanted)
     print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
@@ -102,8 +106,11 @@ def ensure_system(*names):
         if check():
             there.append(name)
         else:
-            print(f"{name} is missing, so {without} will be left out; on Debian or Ubuntu install: "
-                  f"{' '.join(packages)}", flush=True)
+            print(
+                f"{name} is missing, so {without} will be left out; on Debian or Ubuntu install: "
+                f"{' '.join(packages)}",
+                flush=True,
+            )
     return there
 
 

@@ -6,17 +6,15 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from babel.dates import format_date
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.osutil import relative_uri
 
-from babel.dates import format_date
-
 from afterwashington import data
-from press import places
-
 from aw_evidence import announce, reference
+from press import places
 
 #: Look-up tables that every other table is checked against; no chapter argues from them.
 LOOKUPS = {"countries", "sources", "claims"}
@@ -60,15 +58,19 @@ class ChapterData(SphinxDirective):
         rows = []
         for name in names:
             resource = data.describe(name)
-            rows.append([
-                reference(f"table-{name}", resource["title"], ("table-link",)),
-                day(resource["cutoff"], language),
-                licence(resource),
-            ])
+            rows.append(
+                [
+                    reference(f"table-{name}", resource["title"], ("table-link",)),
+                    day(resource["cutoff"], language),
+                    licence(resource),
+                ]
+            )
         latest = max(data.describe(name)["cutoff"] for name in names)
         note = nodes.paragraph(
-            "", f"What this chapter knows ends on {day(latest, language)}, the latest cut-off "
-            "among its tables.", classes=["cutoff"]
+            "",
+            f"What this chapter knows ends on {day(latest, language)}, the latest cut-off "
+            "among its tables.",
+            classes=["cutoff"],
         )
         return [note, table(["Table", "Cut-off", "Licence"], rows, [50, 20, 30], ["chapter-data"])]
 
@@ -93,14 +95,17 @@ class DataTables(SphinxDirective):
             )
             path = resource["path"]
             facts += nodes.raw(
-                "", f'<a href="{relative_uri(page, f"_data/{path}")}" download>{path}</a>',
+                "",
+                f'<a href="{relative_uri(page, f"_data/{path}")}" download>{path}</a>',
                 format="html",
             )
             section += facts
             rows = [
-                [nodes.literal("", field["name"]),
-                 field["type"] + (f", {field['unit']}" if field.get("unit") else ""),
-                 field.get("description") or field.get("title") or ""]
+                [
+                    nodes.literal("", field["name"]),
+                    field["type"] + (f", {field['unit']}" if field.get("unit") else ""),
+                    field.get("description") or field.get("title") or "",
+                ]
                 for field in resource["schema"]["fields"]
             ]
             section += table(["Field", "Type, unit", "Meaning"], rows, [25, 20, 55], ["fields"])

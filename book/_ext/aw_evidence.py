@@ -89,8 +89,14 @@ def claim_entry(claim, *, ledger: bool) -> nodes.Node:
     finding = nodes.paragraph("", claim.finding, classes=["claim-finding"])
     if ledger:
         finding += nodes.Text(" ")
-        finding += nodes.inline("", "", nodes.Text("("), *cite(claim.source_ids.split(";")),
-                                nodes.Text(")"), classes=["claim-sources"])
+        finding += nodes.inline(
+            "",
+            "",
+            nodes.Text("("),
+            *cite(claim.source_ids.split(";")),
+            nodes.Text(")"),
+            classes=["claim-sources"],
+        )
     entry += finding
     return entry
 
@@ -159,8 +165,14 @@ def ledger_entries(app: Sphinx) -> list[nodes.Node]:
         links = nodes.paragraph("", "Tested in ", classes=["claim-links"])
         for i, docname in enumerate(used[claim.claim_id]):
             links += [nodes.Text(", ")] if i else []
-            link = addnodes.pending_xref("", refdomain="std", reftype="doc", refwarn=True,
-                                         reftarget=f"/{docname}", refexplicit=True)
+            link = addnodes.pending_xref(
+                "",
+                refdomain="std",
+                reftype="doc",
+                refwarn=True,
+                reftarget=f"/{docname}",
+                refexplicit=True,
+            )
             link += nodes.inline("", env.titles[docname].astext())
             links += link
         entry += links
@@ -206,8 +218,9 @@ def bibliography_entries(app: Sphinx) -> list[nodes.Node]:
         if isinstance(source.url, str) and source.url.startswith("http"):
             entry += nodes.reference("", source.url, refuri=source.url, classes=["source-url"])
             entry += nodes.Text(" ")
-        entry += nodes.inline("", f"{source.kind}, reliability {source.reliability}",
-                              classes=["source-kind"])
+        entry += nodes.inline(
+            "", f"{source.kind}, reliability {source.reliability}", classes=["source-kind"]
+        )
         out.append(entry)
     return out
 
@@ -230,8 +243,12 @@ def setup(app: Sphinx) -> dict:
     app.add_node(Deferred)
     app.add_role("source", SourceRole())
     app.add_role("claim", ClaimRole())
-    for name, directive in (("claims", Claims), ("ledger", Ledger), ("source-list", Bibliography),
-                            ("verdict-count", LedgerSummary)):
+    for name, directive in (
+        ("claims", Claims),
+        ("ledger", Ledger),
+        ("source-list", Bibliography),
+        ("verdict-count", LedgerSummary),
+    ):
         app.add_directive(name, directive)
     app.add_post_transform(FillDeferred)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

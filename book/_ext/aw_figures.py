@@ -32,7 +32,8 @@ class FigureForms(SphinxPostTransform):
             base = relative_uri(page, f"_figures/{name}")
             wide = Path(self.app.outdir, "_figures", f"{name}.svg").read_text(encoding="utf-8")
             width, height = (
-                round(float(v)) for v in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', wide).groups()
+                round(float(v))
+                for v in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', wide).groups()
             )
             image.replace_self(
                 nodes.raw(

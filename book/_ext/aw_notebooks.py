@@ -71,7 +71,9 @@ def _prepare(app: Sphinx, docname: str, cell, output) -> None:
     if "alt" in meta:
         figure = cell.metadata.get("mystnb", {}).get("figure", {})
         if not figure.get("name") or not figure.get("caption"):
-            raise ExtensionError(f"{docname}, cell {cell.id!r}: a figure needs a name and a caption")
+            raise ExtensionError(
+                f"{docname}, cell {cell.id!r}: a figure needs a name and a caption"
+            )
         cell.metadata["mystnb"]["image"] = {"alt": meta["alt"]}
         app.env.aw_sources[docname].update(meta.get("sources", []))
         folder = Path(app.outdir) / "_figures"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 
 from press import fonts
@@ -9,6 +10,17 @@ from press import fonts
 
 def add_fonts(app: Sphinx, config) -> None:
     config.html_static_path = [*config.html_static_path, str(fonts.make() / "web")]
+
+
+def early_styles(app: Sphinx) -> None:
+    """Write the notebook styles before the pages that link to them.
+
+    They come at the end of a build otherwise, and the links of the first build would lack the
+    checksum that those of the second carry.
+    """
+    if app.builder.format == "html":
+        (app.outdir / "_static").mkdir(parents=True, exist_ok=True)
+        add_global_html_resources(app, None)
 
 
 def page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
@@ -19,5 +31,6 @@ def setup(app: Sphinx) -> dict:
     # Empty when only the pages are built (plain jupyter-book): then no page offers a PDF.
     app.add_config_value("aw_pdf_name", "", "html")
     app.connect("config-inited", add_fonts)
+    app.connect("builder-inited", early_styles)
     app.connect("html-page-context", page_context)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -30,7 +30,9 @@ def main() -> int:
     try:
         build.build(pdf=not arguments.no_pdf, progress=progress)
     except (ExecutionError, SiteError, PrintError) as error:
-        print(f"\nThe build failed; the last good edition is untouched.\n\n{error}", file=sys.stderr)
+        print(
+            f"\nThe build failed; the last good edition is untouched.\n\n{error}", file=sys.stderr
+        )
         return 1
     progress.say("The book stands:")
     for kind, path in build.outputs("en").items():

@@ -10,8 +10,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
-
 from . import places
 
 LANGUAGES = ("en",)
@@ -40,7 +38,7 @@ def _files(folder: Path) -> list[Path]:
     out = []
     for base, folders, names in os.walk(folder):
         folders[:] = [f for f in folders if f not in skip and not f.endswith(".egg-info")]
-        out += [Path(base, name) for name in names]
+        out += [path for name in names if (path := Path(base, name)).is_file()]
     return out
 
 
@@ -108,7 +106,9 @@ def build(language: str = "en", pdf: bool = True, progress: Progress | None = No
         notebooks,
         execution.Inputs(language),
         language,
-        lambda done, of, name, seconds: progress.say(f"      {done} of {of}: {name} ({seconds:.1f} s)"),
+        lambda done, of, name, seconds: progress.say(
+            f"      {done} of {of}: {name} ({seconds:.1f} s)"
+        ),
     )
     if not ran:
         progress.say("      all unchanged")

@@ -89,7 +89,8 @@ class Inputs:
         if resource is None or not (places.DATA / resource["path"]).exists():
             return "missing"
         return _sha(
-            json.dumps(resource, sort_keys=True) + _sha((places.DATA / resource["path"]).read_bytes())
+            json.dumps(resource, sort_keys=True)
+            + _sha((places.DATA / resource["path"]).read_bytes())
         )
 
     def take_all(self) -> None:
@@ -118,8 +119,26 @@ def read(path: Path, inputs: Inputs, language: str = "en") -> Run | None:
     return Run(stored["outputs"], stored["tables"], stored["key"]) if fresh else None
 
 
-def _run(path: Path, inputs: Inputs, language: str) -> float:
+def _own_kernel(folder: str) -> type:
+    """A kernel manager for the Python that builds the book, reached through pipes in ``folder``."""
     from jupyter_client.manager import AsyncKernelManager
+
+    class OwnKernel(AsyncKernelManager):
+        def __init__(self, *args, **kwargs):
+            # Pipes, not network sockets: notebooks run with no network at all, loopback included.
+            super().__init__(*args, **kwargs | {"transport": "ipc", "ip": f"{folder}/k"})
+
+        @property
+        def kernel_spec(self):
+            # A kernel of the same name elsewhere on the machine must not run our chapters.
+            spec = super().kernel_spec
+            spec.argv[0] = sys.executable
+            return spec
+
+    return OwnKernel
+
+
+def _run(path: Path, inputs: Inputs, language: str) -> float:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -128,13 +147,7 @@ def _run(path: Path, inputs: Inputs, language: str) -> float:
     notebook = nbformat.read(path, as_version=4)
     code = _code(notebook)
     notebook.cells.append(nbformat.v4.new_code_cell(PROBE, id="probe"))
-    manager = AsyncKernelManager(kernel_name="python3")
-    # Pipes, not network sockets: notebooks run with no network at all, not even the loopback.
-    manager.transport = "ipc"
-    # A kernel of that name elsewhere on the machine must not run our chapters.
-    manager.kernel_spec.argv[0] = sys.executable
     with tempfile.TemporaryDirectory() as profile:
-    
         environment = os.environ | {
             "AFTER_WASHINGTON_LANGUAGE": language,
             "IPYTHONDIR": profile,
@@ -145,7 +158,7 @@ def _run(path: Path, inputs: Inputs, language: str) -> float:
         }
         client = NotebookClient(
             notebook,
-            km=manager,
+            kernel_manager_class=_own_kernel(profile),
             timeout=TIMEOUT_SECONDS,
             resources={"metadata": {"path": str(path.parent)}},
             record_timing=False,
@@ -154,8 +167,9 @@ def _run(path: Path, inputs: Inputs, language: str) -> float:
             client.execute(env=environment)
         except CellExecutionError as error:
             cell = next(c for c in notebook.cells if _failed(c))
-            raise ExecutionError(f"{name}, cell {cell.id!r}: {error.ename}: {error.evalue}\n"
-                                 f"{str(error).strip()}") from None
+            raise ExecutionError(
+                f"{name}, cell {cell.id!r}: {error.ename}: {error.evalue}\n{str(error).strip()}"
+            ) from None
         except (CellTimeoutError, DeadKernelError) as error:
             raise ExecutionError(f"{name}: {error}") from None
     for cell in notebook.cells:

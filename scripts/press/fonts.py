@@ -11,16 +11,31 @@ from pathlib import Path
 
 from . import places
 
-LATIN = "U+0020-024F,U+0259,U+02B0-02FF,U+0300-036F,U+1E00-1EFF,U+2000-206F,U+20A0-20BF," \
+LATIN = (
+    "U+0020-024F,U+0259,U+02B0-02FF,U+0300-036F,U+1E00-1EFF,U+2000-206F,U+20A0-20BF,"
     "U+2100-215F,U+2190-21BB,U+2200-22FF,U+2460-24FF,U+25A0-25FF,U+FB00-FB04"
+)
 ARABIC = ",U+0600-06FF,U+0750-077F,U+FB50-FDFF,U+FE70-FEFF"
 
 #: file name -> (package, file in the package, axes of a variable font, characters)
 FACES = {
-    "serif-400": ("source_serif_4", "SourceSerif4[opsz,wght].ttf", {"wght": 400, "opsz": 12}, LATIN),
-    "serif-600": ("source_serif_4", "SourceSerif4[opsz,wght].ttf", {"wght": 600, "opsz": 12}, LATIN),
+    "serif-400": (
+        "source_serif_4",
+        "SourceSerif4[opsz,wght].ttf",
+        {"wght": 400, "opsz": 12},
+        LATIN,
+    ),
+    "serif-600": (
+        "source_serif_4",
+        "SourceSerif4[opsz,wght].ttf",
+        {"wght": 600, "opsz": 12},
+        LATIN,
+    ),
     "serif-400i": (
-        "source_serif_4", "SourceSerif4-Italic[opsz,wght].ttf", {"wght": 400, "opsz": 12}, LATIN
+        "source_serif_4",
+        "SourceSerif4-Italic[opsz,wght].ttf",
+        {"wght": 400, "opsz": 12},
+        LATIN,
     ),
     "sans-400": ("ibm_plex_sans_arabic", "IBMPlexSansArabic-Regular.ttf", None, LATIN + ARABIC),
     "sans-600": ("ibm_plex_sans_arabic", "IBMPlexSansArabic-SemiBold.ttf", None, LATIN + ARABIC),
@@ -31,7 +46,8 @@ FACES = {
 def make() -> Path:
     """Make what is missing and return the folder: web/fonts/*.woff2 and print/*.ttf."""
     versions = "-".join(
-        metadata.version(f"fontpkg-{p.replace('_', '-')}") for p in sorted({f[0] for f in FACES.values()})
+        metadata.version(f"fontpkg-{p.replace('_', '-')}")
+        for p in sorted({f[0] for f in FACES.values()})
     )
     folder = places.FONTS / versions
     for name, face in FACES.items():

@@ -60,8 +60,9 @@ def _text(element: HtmlElement) -> str:
 
 
 def _article(site: Path, name: str) -> HtmlElement:
-    page = lxml.html.parse(str(site / f"{name}.html"),
-                           lxml.html.HTMLParser(encoding="utf-8")).getroot()
+    page = lxml.html.parse(
+        str(site / f"{name}.html"), lxml.html.HTMLParser(encoding="utf-8")
+    ).getroot()
     found = page.cssselect("article.bd-article")
     if len(found) != 1:
         raise PrintError(f"{name}: expected one article on the page, found {len(found)}")
@@ -184,7 +185,9 @@ def assemble(site: Path, language: str) -> str:
         raise PrintError(f"ids that stand twice in the print edition: {', '.join(twice[:10])}")
     lost = sorted(set(re.findall(r'href="#([^"]+)"', html)) - set(ids))
     if lost:
-        raise PrintError(f"links within the print edition that lead nowhere: {', '.join(lost[:10])}")
+        raise PrintError(
+            f"links within the print edition that lead nowhere: {', '.join(lost[:10])}"
+        )
     return html
 
 

@@ -1,0 +1,152 @@
+"""The print edition: whole, linked, tagged, with its fonts."""
+
+from __future__ import annotations
+
+import re
+
+import lxml.html
+import pypdf
+import pytest
+from pypdf.generic import IndirectObject
+
+from press import places
+
+
+@pytest.fixture(scope="module")
+def pdf(edition):
+    return pypdf.PdfReader(edition.pdf)
+
+
+@pytest.fixture(scope="module")
+def pages(pdf):
+    return [" ".join((page.extract_text() or "").split()) for page in pdf.pages]
+
+
+def outline(items, level=1):
+    for item in items:
+        if isinstance(item, list):
+            yield from outline(item, level + 1)
+        else:
+            yield level, item
+
+
+def titles(edition) -> list[str]:
+    out = []
+    for path in edition.pages():
+        root = lxml.html.parse(str(path), lxml.html.HTMLParser(encoding="utf-8")).getroot()
+        heading = root.cssselect("article.bd-article h1")[0]
+        for extra in heading.cssselect(".headerlink, .section-number"):
+            extra.drop_tree()
+        out.append(" ".join(heading.text_content().split()))
+    return out
+
+
+def test_it_is_a_tagged_file_with_title_language_and_bookmarks(pdf, edition):
+    root = pdf.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]["/K"]
+    assert root["/Lang"] == "en"
+    assert pdf.metadata.title == "After Washington"
+    assert b"pdfuaid" in root["/Metadata"].get_data()
+    top = [item.title for level, item in outline(pdf.outline) if level == 1]
+    assert top[:2] == ["Contents", "Figures"]
+    assert top[2:] == titles(edition)
+
+
+def test_contents_give_the_page_on_which_each_chapter_begins(pdf, pages, edition):
+    starts = {
+        item.title: pdf.get_destination_page_number(item) + 1
+        for level, item in outline(pdf.outline)
+        if level == 1
+    }
+    contents = next(text for text in pages if text.startswith("Contents"))
+    for title in titles(edition):
+        found = re.search(re.escape(title) + r"[ .]*?(\d+)\b", contents)
+        assert found, title
+        assert int(found.group(1)) == starts[title]
+
+
+def test_all_fonts_are_embedded_and_ours(pdf):
+    names = set()
+
+    def fonts(resources):
+        for font in (resources or {}).get("/Font", {}).values():
+            font = font.get_object()
+            for inner in font.get("/DescendantFonts", [font]):
+                inner = inner.get_object()
+                names.add(inner["/BaseFont"])
+                descriptor = inner["/FontDescriptor"].get_object()
+                assert {"/FontFile2", "/FontFile3"} & set(descriptor), inner["/BaseFont"]
+
+    for page in pdf.pages:
+        fonts(page["/Resources"].get_object())
+    plain = {name.split("+")[-1] for name in names}
+    assert plain
+    assert all(re.match(r"(Book|Source|IBM)", name) for name in plain), plain
+
+
+def test_every_internal_link_leads_to_a_place_in_the_file(pdf):
+    known = set(pdf.named_destinations)
+    links = 0
+    for page in pdf.pages:
+        for annotation in page.get("/Annots", []):
+            annotation = annotation.get_object()
+            if (
+                annotation.get("/Subtype") != "/Link"
+                or "/A" in annotation
+                and "/URI" in annotation["/A"]
+            ):
+                continue
+            target = annotation.get("/Dest") or annotation["/A"]["/D"]
+            links += 1
+            if isinstance(target, IndirectObject):
+                target = target.get_object()
+            assert str(target) in known, target
+    assert links > 100
+
+
+def test_every_figure_of_the_pages_is_in_print_and_described(pdf, edition):
+    wanted = []
+    for path in edition.pages():
+        root = lxml.html.parse(str(path), lxml.html.HTMLParser(encoding="utf-8")).getroot()
+        wanted += [image.get("alt") for image in root.cssselect("article figure img")]
+    described = []
+
+    def walk(element, depth=0):
+        if isinstance(element, IndirectObject):
+            element = element.get_object()
+        if isinstance(element, list):
+            for child in element:
+                walk(child, depth + 1)
+        elif isinstance(element, dict):
+            if element.get("/S") == "/Figure":
+                described.append(str(element.get("/Alt", "")))
+            if "/K" in element:
+                walk(element["/K"], depth + 1)
+
+    walk(pdf.trailer["/Root"]["/StructTreeRoot"]["/K"])
+    assert len(wanted) >= 9
+    assert sorted(described) == sorted(wanted)
+
+
+def test_nothing_raw_or_lost_is_printed(pages):
+    text = "\n".join(pages)
+    assert re.findall(r"\{[a-z:-]+\}`|::[a-z_]+:|\bnan\b|\bNone\b|Show the code", text) == []
+    empty = [n for n, page in enumerate(pages, start=1) if len(page) < 15]
+    assert empty == []
+
+
+def test_running_heads_name_the_chapter(pdf, pages, edition):
+    starts = sorted(
+        (pdf.get_destination_page_number(item), item.title)
+        for level, item in outline(pdf.outline)
+        if level == 1
+    )
+    for (first, title), (after, _) in zip(starts, starts[1:], strict=False):
+        for number in range(first + 1, after):
+            assert title in pages[number][:160], (title, number + 1)
+
+
+def test_it_is_no_larger_than_needed(edition):
+    assert edition.pdf.stat().st_size < 6_000_000
+    assert edition.pdf.parent == places.PDF
