@@ -63,7 +63,7 @@ def test_one_bundle_with_every_format(shown):
         "text/csv",
         "text/plain",
     }
-    assert options["metadata"]["image/svg+xml"]["alt"] == bundle["text/plain"] == ALT
+    assert options["metadata"]["alt"] == bundle["text/plain"] == ALT
     assert bundle["text/csv"] == "year,value\n2023,0.3\n2024,6000\n"
     assert len(bundle["image/svg+xml"]) < 150_000
     assert (wide.get_figwidth(), narrow.get_figwidth()) == (6.6, 3.4)

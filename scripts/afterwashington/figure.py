@@ -647,7 +647,7 @@ def show(
         "text/csv": csv(data),
         "text/plain": alt,
     }
-    display(bundle, raw=True, metadata={"image/svg+xml": {"alt": alt}, "alt": alt})
+    display(bundle, raw=True, metadata={"alt": alt, "sources": list(sources)})
 
 
 def csv(frame):

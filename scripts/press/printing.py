@@ -197,6 +197,7 @@ def make_pdf(site: Path, target: Path, language: str) -> None:
 
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
 
     problems: list[str] = []
 
@@ -211,7 +212,11 @@ def make_pdf(site: Path, target: Path, language: str) -> None:
         css = (places.BOOK / "_templates" / "print.css").read_text(encoding="utf-8")
         faces = (fonts.make() / "print").as_uri()
         style = weasyprint.CSS(string=css.replace("fonts:", f"{faces}/"), font_config=configuration)
-        document = weasyprint.HTML(string=assemble(site, language), base_url=f"{site.as_uri()}/")
+        document = weasyprint.HTML(
+            string=assemble(site, language),
+            base_url=f"{site.as_uri()}/",
+            url_fetcher=URLFetcher(allowed_protocols=("file", "data")),
+        )
         document.write_pdf(
             target,
             stylesheets=[style],
