@@ -47,9 +47,22 @@ def main() -> None:
 
         text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True)
         sheets = text.stdout.split("\f")
-        left = next(n for n, t in enumerate(sheets, 1) if "Figure 2.1" in t and "List" not in t and n > 6)
+        left = next(
+            n for n, t in enumerate(sheets, 1) if "Figure 2.1" in t and "List" not in t and n > 6
+        )
         subprocess.run(
-            ["pdftoppm", "-r", "80", "-png", "-f", str(left), "-l", str(left + 1), pdf, f"{folder}/p"],
+            [
+                "pdftoppm",
+                "-r",
+                "80",
+                "-png",
+                "-f",
+                str(left),
+                "-l",
+                str(left + 1),
+                pdf,
+                f"{folder}/p",
+            ],
             check=True,
         )
         one, two = (Image.open(p) for p in sorted(Path(folder).glob("p-*.png")))

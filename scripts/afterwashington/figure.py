@@ -10,6 +10,7 @@ import io
 import re
 import warnings
 from dataclasses import dataclass
+from functools import cache
 
 import fontpkg_ibm_plex_sans_arabic as plex
 import matplotlib as mpl
@@ -231,9 +232,13 @@ def end_labels(ax, ends, side="right", weight="medium"):
 
 
 def _settle(fig):
-    """Run the layout, then move the end labels apart in its final measures."""
+    """Run the layout, then move the end labels apart in its final measures.
+
+    The layout is then left as it is: each format would otherwise repeat it, at most of the cost.
+    """
     fig.draw_without_rendering()
-    for group in getattr(fig, "end_label_groups", []):
+    groups = getattr(fig, "end_label_groups", [])
+    for group in groups:
         ys = [a.axes.transData.transform(_numeric(a))[1] * 72 / fig.dpi for a in group]
         gap = group[0].get_fontsize() * 1.2 * max(a.get_text().count("\n") + 1 for a in group)
         shifts = spread(ys, gap) - ys
@@ -242,7 +247,9 @@ def _settle(fig):
         for annotation, shift in zip(group, shifts, strict=True):
             annotation.set_position((annotation.xyann[0] * (2.5 if crowded else 1), shift))
             annotation.arrow_patch.set_visible(crowded and abs(shift) > 1)
-    fig.draw_without_rendering()
+    if groups:
+        fig.draw_without_rendering()
+    fig.set_layout_engine("none")
 
 
 def _numeric(annotation):
@@ -372,15 +379,24 @@ def _contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
+@cache
+def _word_width(word, size, weight):
+    """Return the width in points of a word set in the house face."""
+    font = FontProperties(family=plex.FAMILY, size=size, weight=weight)
+    return text_to_path.get_text_width_height_descent(word, font, ismath=False)[0]
+
+
 def _wrap(words, width, size, weight="regular", balance=False):
     """Return the lines of `words` that fit `width` inches, by the measured width of the text.
 
     balance: lines of about equal length, so that no title ends in one lonely word.
     """
-    font = FontProperties(family=plex.FAMILY, size=size, weight=weight)
+    space = _word_width("x x", size, weight) - 2 * _word_width("x", size, weight)
 
     def fits(line, limit):
-        return text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] <= limit
+        parts = line.split(" ")
+        widths = sum(_word_width(word, size, weight) for word in parts)
+        return widths + space * (len(parts) - 1) <= limit
 
     def broken(limit):
         lines = [""]

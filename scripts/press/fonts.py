@@ -38,9 +38,15 @@ FACES = {
         LATIN,
     ),
     "sans-400": ("ibm_plex_sans_arabic", "IBMPlexSansArabic-Regular.ttf", None, LATIN + ARABIC),
+    "sans-500": ("ibm_plex_sans_arabic", "IBMPlexSansArabic-Medium.ttf", None, LATIN + ARABIC),
     "sans-600": ("ibm_plex_sans_arabic", "IBMPlexSansArabic-SemiBold.ttf", None, LATIN + ARABIC),
+    "sans-700": ("ibm_plex_sans_arabic", "IBMPlexSansArabic-Bold.ttf", None, LATIN + ARABIC),
     "mono-400": ("ibm_plex_mono", "IBMPlexMono-Regular.ttf", None, LATIN),
 }
+
+
+#: Weights that only figures use: outlines on the web, text in print.
+PRINT_ONLY = ("sans-500", "sans-700")
 
 
 def make() -> Path:
@@ -52,17 +58,23 @@ def make() -> Path:
     folder = places.FONTS / versions
     for name, face in FACES.items():
         if not (folder / "print" / f"{name}.ttf").exists():
-            _face(folder, name, *face)
+            _face(folder, name, *face[2:])
     return folder
 
 
-def _face(folder: Path, name: str, package: str, file: str, axes: dict | None, chars: str) -> None:
+def original(name: str) -> Path:
+    """The file, as the font package brings it, from which the face ``name`` is made."""
+    package, file, *_ = FACES[name]
+    distribution = metadata.distribution(f"fontpkg-{package.replace('_', '-')}")
+    return Path(distribution.locate_file(f"fontpkg_{package}/files/{file}"))
+
+
+def _face(folder: Path, name: str, axes: dict | None, chars: str) -> None:
     from fontTools import subset
     from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer
 
-    distribution = metadata.distribution(f"fontpkg-{package.replace('_', '-')}")
-    font = TTFont(distribution.locate_file(f"fontpkg_{package}/files/{file}"))
+    font = TTFont(original(name))
     options = subset.Options(layout_features=["*"], notdef_outline=True, recalc_timestamp=False)
     options.drop_tables += ["DSIG", "meta"]
     cut = subset.Subsetter(options)
@@ -71,7 +83,10 @@ def _face(folder: Path, name: str, package: str, file: str, axes: dict | None, c
     if axes:
         font = instancer.instantiateVariableFont(font, axes, updateFontNames=False)
     font.recalcTimestamp = False
-    for flavour, path in (("woff2", f"web/fonts/{name}.woff2"), (None, f"print/{name}.ttf")):
+    forms = [(None, f"print/{name}.ttf")]
+    if name not in PRINT_ONLY:
+        forms.append(("woff2", f"web/fonts/{name}.woff2"))
+    for flavour, path in forms:
         font.flavor = flavour
         final = folder / path
         final.parent.mkdir(parents=True, exist_ok=True)

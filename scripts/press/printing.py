@@ -17,7 +17,7 @@ import lxml.html
 import yaml
 from lxml.html import HtmlElement
 
-from . import fonts, places
+from . import fonts, lettering, places
 
 #: What is of use on a screen only.
 SCREEN_ONLY = (
@@ -74,10 +74,26 @@ def _article(site: Path, name: str) -> HtmlElement:
         for source in picture.cssselect("source"):
             source.drop_tag()
         picture.drop_tag()
+    # The marks of computed numbers make lines break in wrong places, and nobody sees them.
+    for mark in found[0].cssselect(".pasted-text"):
+        mark.drop_tag()
     for cell in found[0].cssselect("div.cell"):
         if not _text(cell) and not cell.cssselect("img, table"):
             cell.drop_tree()
     return found[0]
+
+
+def _run_in_fields(body: HtmlElement) -> None:
+    """A table of fields as one paragraph: on a screen one looks a field up, in print one skims."""
+    for table in body.cssselect("table.fields"):
+        paragraph = lxml.html.Element("p", {"class": "fields"})
+        for row in table.cssselect("tbody tr"):
+            name, kind, meaning = (_text(cell) for cell in row.cssselect("td"))
+            code = lxml.html.Element("code")
+            code.text, code.tail = name, f" ({kind}) {meaning}; "
+            paragraph.append(code)
+        paragraph[-1].tail = paragraph[-1].tail.rstrip("; ") + "."
+        table.getparent().replace(table, paragraph)
 
 
 def _ids_on_headings(body: HtmlElement) -> None:
@@ -135,6 +151,7 @@ def read_pages(site: Path) -> list[Page]:
     out = []
     for name in places.pages():
         body = _article(site, name)
+        _run_in_fields(body)
         _ids_on_headings(body)
         title = body.cssselect("h1")[0]
         number = title.cssselect(".section-number")
@@ -197,7 +214,17 @@ def make_pdf(site: Path, target: Path, language: str) -> None:
 
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class FromDisk(URLFetcher):
+        """Files of this machine only, figures with their words as text."""
+
+        def fetch(self, url, headers=None):
+            if not url.endswith(".svg"):
+                return super().fetch(url, headers)
+            svg = Path(unquote(urlsplit(url).path)).read_text(encoding="utf-8")
+            words = lettering.set_words(svg)
+            return URLFetcherResponse(url, words, {"Content-Type": "image/svg+xml"})
 
     problems: list[str] = []
 
@@ -215,7 +242,7 @@ def make_pdf(site: Path, target: Path, language: str) -> None:
         document = weasyprint.HTML(
             string=assemble(site, language),
             base_url=f"{site.as_uri()}/",
-            url_fetcher=URLFetcher(allowed_protocols=("file", "data")),
+            url_fetcher=FromDisk(allowed_protocols=("file", "data")),
         )
         document.write_pdf(
             target,
