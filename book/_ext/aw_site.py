@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 
 from press import fonts
+
+#: Functions that Jupyter Book always loads and this book does not have. One of them would ask
+#: another host, and reports an error on every page.
+UNUSED = re.compile(r"thebe|toggle(?:button|Hint|OpenOnPrint)|design-tabs", re.IGNORECASE)
 
 
 def add_fonts(app: Sphinx, config) -> None:
@@ -25,6 +31,13 @@ def early_styles(app: Sphinx) -> None:
 
 def page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     context["pdf_name"] = app.config.aw_pdf_name
+    for kind in ("script_files", "css_files"):
+        context[kind] = [file for file in context[kind] if not UNUSED.search(_words(file))]
+
+
+def _words(file) -> str:
+    """Address and inline text of a script or stylesheet, as Sphinx keeps them."""
+    return f"{file} {getattr(file, 'attributes', {}).get('body') or ''}"
 
 
 def setup(app: Sphinx) -> dict:
@@ -32,5 +45,5 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("aw_pdf_name", "", "html")
     app.connect("config-inited", add_fonts)
     app.connect("builder-inited", early_styles)
-    app.connect("html-page-context", page_context)
+    app.connect("html-page-context", page_context, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -74,13 +74,31 @@ def _article(site: Path, name: str) -> HtmlElement:
         for source in picture.cssselect("source"):
             source.drop_tag()
         picture.drop_tag()
-    # The marks of computed numbers make lines break in wrong places, and nobody sees them.
     for mark in found[0].cssselect(".pasted-text"):
         mark.drop_tag()
+    _spaces_into_inlines(found[0])
     for cell in found[0].cssselect("div.cell"):
         if not _text(cell) and not cell.cssselect("img, table"):
             cell.drop_tree()
     return found[0]
+
+
+def _spaces_into_inlines(body: HtmlElement) -> None:
+    """Move a space before a link, an emphasis and the like to the inside of it.
+
+    WeasyPrint 70 counts a space at the end of a piece of text against the width of the line: a line
+    that would fit but for this space is broken after its first word.
+    """
+    for element in body.cssselect("p a, p em, p strong, p code, p span, li a, li em"):
+        before = element.getprevious()
+        text = element.getparent().text if before is None else before.tail
+        if not text or not text.endswith(" ") or not text.strip():
+            continue
+        if before is None:
+            element.getparent().text = text[:-1]
+        else:
+            before.tail = text[:-1]
+        element.text = f" {element.text or ''}"
 
 
 def _run_in_fields(body: HtmlElement) -> None:
@@ -161,6 +179,10 @@ def read_pages(site: Path) -> list[Page]:
         # Numbers of sections within a chapter are noise in a book of essays.
         for element in body.cssselect(".section-number"):
             element.drop_tree()
+        if not out:
+            # The front page opens with the name of the book; in print that stands on the cover.
+            title, opening = body.cssselect("h2")[0], title
+            opening.drop_tree()
         page = Page(name, _slug(name), parts.get(name, ""), _text(title), number_text, body)
         _collect(page)
         title.drop_tree()
