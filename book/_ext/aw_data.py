@@ -21,7 +21,16 @@ LOOKUPS = {"countries", "sources", "claims"}
 
 
 def day(iso: str, language: str) -> str:
-    return format_date(date.fromisoformat(iso), "d MMMM y", locale=language)
+    words = format_date(date.fromisoformat(iso), "d MMMM y", locale=language)
+    return words.replace(" ", "\u00a0")
+
+
+def prose(text: str) -> nodes.paragraph:
+    """A paragraph in which names between backticks are set as code."""
+    parts = text.split("`")
+    return nodes.paragraph(
+        "", "", *(nodes.literal("", p) if i % 2 else nodes.Text(p) for i, p in enumerate(parts))
+    )
 
 
 def table(head: list[str], rows: list[list], widths: list[int], classes: list[str]) -> nodes.table:
@@ -72,7 +81,7 @@ class ChapterData(SphinxDirective):
             "among its tables.",
             classes=["cutoff"],
         )
-        return [note, table(["Table", "Cut-off", "Licence"], rows, [50, 20, 30], ["chapter-data"])]
+        return [note, table(["Table", "Cut-off", "Licence"], rows, [42, 22, 36], ["chapter-data"])]
 
 
 class DataTables(SphinxDirective):
@@ -87,7 +96,7 @@ class DataTables(SphinxDirective):
             announce(self.env, f"table-{name}", resource["title"])
             section = nodes.section(ids=[f"table-{name}"], names=[f"table-{name}"])
             section += nodes.title("", resource["title"])
-            section += nodes.paragraph("", resource["description"])
+            section += prose(resource["description"])
             facts = nodes.paragraph(classes=["table-facts"])
             facts += nodes.Text(
                 f"Cut-off {day(resource['cutoff'], self.config.aw_language)} · "

@@ -60,15 +60,17 @@ class SourceRole(SphinxRole):
 
 
 class ClaimRole(SphinxRole):
-    """``{claim}`C010` ``: a link to the claim in the ledger."""
+    """``{claim}`C010` ``: a link to the claim in the ledger; ``{claim}`Claim C010` `` to begin with."""
 
     def run(self):
+        word, _, claim_id = self.text.rpartition(" ")
         try:
-            claim = evidence.claims(self.text).iloc[0]
+            evidence.claims(claim_id)
         except data.DataError as error:
             return [], [self.inliner.reporter.error(str(error), line=self.lineno)]
-        self.env.aw_claims.setdefault(self.env.docname, set()).add(self.text)
-        return [reference(f"claim-{self.text}", f"claim {claim.claim_id}", ("claim",))], []
+        self.env.aw_claims.setdefault(self.env.docname, set()).add(claim_id)
+        words = f"{word or 'claim'}\u00a0{claim_id}"
+        return [reference(f"claim-{claim_id}", words, ("claim",))], []
 
 
 def claim_entry(claim, *, ledger: bool) -> nodes.Node:
@@ -157,7 +159,8 @@ class LedgerSummary(SphinxDirective):
 def ledger_entries(app: Sphinx) -> list[nodes.Node]:
     env, out, paragraph = app.env, [], None
     used = tested(env)
-    for claim in evidence.claims(*sorted(used)).itertuples() if used else ():
+    claims = evidence.claims(*sorted(used)).sort_values(["paragraph", "claim_id"])
+    for claim in claims.itertuples():
         if claim.paragraph != paragraph:
             paragraph = claim.paragraph
             out.append(nodes.rubric("", f"Paragraph {paragraph}", classes=["claim-paragraph"]))

@@ -20,6 +20,7 @@ from IPython.display import display
 from matplotlib import dates as mdates
 from matplotlib import font_manager, patheffects, ticker
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -520,7 +521,11 @@ def _svg(fig, title):
         artist.set(path_effects=[], gid=f"halo_{place}")
     stream = io.StringIO()
     keys = ("Date", "Creator", "Format", "Type")
-    fig.savefig(stream, format="svg", metadata=dict.fromkeys(keys) | {"Title": title})
+    # Straight to the canvas: savefig draws once more before, for a layout that is already fixed.
+    screen, dpi = fig.canvas, fig.dpi
+    FigureCanvasSVG(fig).print_svg(stream, metadata=dict.fromkeys(keys) | {"Title": title})
+    fig.set_canvas(screen)
+    fig.dpi = dpi
     return _compact(stream.getvalue())
 
 
@@ -572,7 +577,9 @@ def _halo(group):
 
 def _png(fig):
     stream = io.BytesIO()
-    fig.savefig(stream, format="png", dpi=200, metadata={"Software": None})
+    screen, fig.dpi = fig.dpi, 200
+    fig.canvas.print_png(stream, metadata={"Software": None})
+    fig.dpi = screen
     return base64.b64encode(stream.getvalue()).decode("ascii")
 
 

@@ -10,13 +10,13 @@ import math
 import numbers
 import os
 
-import myst_nb
 import numpy as np
 import pandas as pd
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
+from IPython.display import display
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -103,4 +103,11 @@ def glue(**values):
     Raises ValueError, naming the key, for missing values, empty strings and collections.
     """
     for key, value in {key: _plain(key, value) for key, value in values.items()}.items():
-        myst_nb.glue(key, value, display=False)
+        # What myst_nb.glue(key, value, display=False) does, without importing Sphinx into every
+        # kernel for it, which takes longer than most chapters need to compute.
+        prefix = "application/papermill.record/"
+        display(
+            {f"{prefix}text/plain": repr(value)},
+            raw=True,
+            metadata={"scrapbook": {"name": key, "mime_prefix": prefix}},
+        )

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,6 +82,15 @@ def up_to_date(stamp: Path, key: str) -> bool:
     return stored["key"] == key and stored["published"] == _published()
 
 
+def _execute(notebooks: list[Path], language: str, progress: Progress) -> int:
+    from . import execution
+
+    def report(done: int, of: int, name: str, seconds: float) -> None:
+        progress.say(f"      {done} of {of}: {name} ({seconds:.1f} s)")
+
+    return execution.execute(notebooks, execution.Inputs(language), language, report)
+
+
 def build(language: str = "en", pdf: bool = True, progress: Progress | None = None) -> bool:
     """Build the edition and publish it; returns False if there was nothing to do.
 
@@ -102,14 +112,12 @@ def build(language: str = "en", pdf: bool = True, progress: Progress | None = No
 
     notebooks = places.chapters()
     progress.say(f"1/4 Notebooks: {len(notebooks)} chapters")
-    ran = execution.execute(
-        notebooks,
-        execution.Inputs(language),
-        language,
-        lambda done, of, name, seconds: progress.say(
-            f"      {done} of {of}: {name} ({seconds:.1f} s)"
-        ),
-    )
+    sphinx = site.start()
+    try:
+        ran = _execute(notebooks, language, progress)
+    except execution.ExecutionError:
+        sphinx.communicate("")
+        raise
     if not ran:
         progress.say("      all unchanged")
 
@@ -125,7 +133,10 @@ def build(language: str = "en", pdf: bool = True, progress: Progress | None = No
     progress.say("2/4 Web pages")
     name = pdf_name(language)
     settings = {"aw_language": language, "language": language, "aw_pdf_name": name if pdf else ""}
-    pages = site.build(work, settings)
+    if pdf:
+        # While the pages are built in their own process, the print engine is loaded in this one.
+        threading.Thread(target=printing.load).start()
+    pages = site.build(sphinx, work, settings)
     made = work / name
     if pdf:
         progress.say("3/4 PDF")

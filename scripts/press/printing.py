@@ -101,6 +101,23 @@ def _spaces_into_inlines(body: HtmlElement) -> None:
         element.text = f" {element.text or ''}"
 
 
+def _tall_figures_later(body: HtmlElement) -> None:
+    """Let the next paragraph go before a figure that needs a page of its own anyway.
+
+    The page before it would stay half empty otherwise.
+    """
+    for cell in body.cssselect("div.cell"):
+        image = cell.cssselect("figure img")
+        following = cell.getnext()
+        if (
+            image
+            and int(image[0].get("height")) > 1.1 * int(image[0].get("width"))
+            and following is not None
+            and following.tag == "p"
+        ):
+            following.addnext(cell)
+
+
 def _run_in_fields(body: HtmlElement) -> None:
     """A table of fields as one paragraph: on a screen one looks a field up, in print one skims."""
     for table in body.cssselect("table.fields"):
@@ -170,6 +187,7 @@ def read_pages(site: Path) -> list[Page]:
     for name in places.pages():
         body = _article(site, name)
         _run_in_fields(body)
+        _tall_figures_later(body)
         _ids_on_headings(body)
         title = body.cssselect("h1")[0]
         number = title.cssselect(".section-number")
@@ -228,6 +246,11 @@ def assemble(site: Path, language: str) -> str:
             f"links within the print edition that lead nowhere: {', '.join(lost[:10])}"
         )
     return html
+
+
+def load() -> None:
+    """Import the print engine, which takes a moment."""
+    import weasyprint  # noqa: F401
 
 
 def make_pdf(site: Path, target: Path, language: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,28 +15,42 @@ class SiteError(RuntimeError):
     """Sphinx reported an error or a warning; the message is what it said."""
 
 
-def build(work: Path, settings: dict[str, str]) -> Path:
-    """Build the pages in ``work/html`` (only what changed) and return that folder.
+def start() -> subprocess.Popen:
+    """Start the process that will build the pages, so that it is ready when the notebooks are.
 
     A process of its own: Sphinx keeps global state, and its hash seed must be fixed for the search
     index to come out the same each time.
     """
-    pairs = [f"{key}={value}" for key, value in settings.items()]
-    done = subprocess.run(
-        [sys.executable, "-m", "press.site", str(work), *pairs],
+    return subprocess.Popen(
+        [sys.executable, "-m", "press.site"],
         env=os.environ | {"PYTHONHASHSEED": "0"},
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=places.ROOT,
     )
-    if done.returncode:
-        raise SiteError((done.stderr.strip() or done.stdout.strip())[-6000:])
+
+
+def build(process: subprocess.Popen, work: Path, settings: dict[str, str]) -> Path:
+    """Build the pages in ``work/html`` (only what changed) and return that folder."""
+    order = json.dumps({"work": str(work), "settings": settings})
+    said, complained = process.communicate(order)
+    if process.returncode:
+        raise SiteError((complained.strip() or said.strip())[-6000:])
     return work / "html"
 
 
-def main(work: Path, settings: dict[str, str]) -> int:
+def main() -> int:
+    # What Sphinx will load, loaded while the notebooks run.
+    import myst_nb.sphinx_ext  # noqa: F401
+    import sphinx_book_theme  # noqa: F401
     from jupyter_book.sphinx import build_sphinx
 
+    order = sys.stdin.read()
+    if not order:  # the notebooks failed
+        return 0
+    work, settings = Path(json.loads(order)["work"]), json.loads(order)["settings"]
     result = build_sphinx(
         str(places.BOOK),
         str(work / "html"),
@@ -56,4 +71,4 @@ def main(work: Path, settings: dict[str, str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), dict(pair.split("=", 1) for pair in sys.argv[2:])))
+    sys.exit(main())
