@@ -11,13 +11,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import pypdf
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from press import build, places
 
 TARGET = places.ROOT / ".github" / "pictures"
-CHAPTER, FIGURE = "chapters/what-moscow-did", "fig-monthly"
+CHAPTER, FIGURE = "chapters/what-moscow-did", "fig-strikes-monthly"
 #: Colours that a picture keeps; pages and charts use few, and the files stay small.
 COLOURS = 96
 
@@ -45,26 +46,12 @@ def main() -> None:
         save(Image.open(f"{folder}/chapter.png"), "chapter", 1100)
         save(Image.open(site.parent / "_figures" / f"{FIGURE}.png"), "figure", 900)
 
-        text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True)
-        sheets = text.stdout.split("\f")
-        left = next(
-            n for n, t in enumerate(sheets, 1) if "Figure 2.1" in t and "List" not in t and n > 6
-        )
-        subprocess.run(
-            [
-                "pdftoppm",
-                "-r",
-                "80",
-                "-png",
-                "-f",
-                str(left),
-                "-l",
-                str(left + 1),
-                pdf,
-                f"{folder}/p",
-            ],
-            check=True,
-        )
+        reader = pypdf.PdfReader(pdf)
+        place = reader.named_destinations[f"{CHAPTER.rsplit('/', 1)[-1]}--{FIGURE}"]
+        left = reader.get_destination_page_number(place) + 1
+        pages = ["-f", str(left), "-l", str(left + 1)]
+        command = ["pdftoppm", "-r", "80", "-png", *pages, pdf, f"{folder}/p"]
+        subprocess.run(command, check=True)
         one, two = (Image.open(p) for p in sorted(Path(folder).glob("p-*.png")))
         spread = Image.new("RGB", (one.width + two.width + 12, one.height), "#c7cdd4")
         spread.paste(one, (0, 0))

@@ -50,6 +50,12 @@ def test_all_links_within_the_book_lead_somewhere(edition):
     assert broken == []
 
 
+def test_every_page_offers_the_print_edition(edition):
+    for page in edition.pages():
+        [link] = tree(page).cssselect("a.pdf-button")
+        assert (page.parent / link.get("href")).read_bytes() == edition.pdf.read_bytes()
+
+
 def test_every_image_is_described(edition):
     poor = []
     for page in edition.pages():

@@ -29,8 +29,11 @@ def early_styles(app: Sphinx) -> None:
         add_global_html_resources(app, None)
 
 
-def page_context(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+def offer_pdf(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     context["pdf_name"] = app.config.aw_pdf_name
+
+
+def drop_unused(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     for kind in ("script_files", "css_files"):
         context[kind] = [file for file in context[kind] if not UNUSED.search(_words(file))]
 
@@ -45,5 +48,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("aw_pdf_name", "", "html")
     app.connect("config-inited", add_fonts)
     app.connect("builder-inited", early_styles)
-    app.connect("html-page-context", page_context, priority=900)
+    # Before the theme drops templates that come out empty, and after every extension had its say.
+    app.connect("html-page-context", offer_pdf, priority=100)
+    app.connect("html-page-context", drop_unused, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -197,10 +197,10 @@ def read_pages(site: Path) -> list[Page]:
         # Numbers of sections within a chapter are noise in a book of essays.
         for element in body.cssselect(".section-number"):
             element.drop_tree()
-        if not out:
+        if not out and body.cssselect("h2"):
             # The front page opens with the name of the book; in print that stands on the cover.
-            title, opening = body.cssselect("h2")[0], title
-            opening.drop_tree()
+            title.drop_tree()
+            title = body.cssselect("h2")[0]
         page = Page(name, _slug(name), parts.get(name, ""), _text(title), number_text, body)
         _collect(page)
         title.drop_tree()
