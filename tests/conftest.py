@@ -13,7 +13,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from press import build, places
+from press import build, places, printing
+
+#: Without Pango there is no print edition, and no test of it.
+PRINTS = printing.load()
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Edition:
 @pytest.fixture(scope="session")
 def edition() -> Edition:
     """The book as it stands in this checkout, built if anything changed."""
-    build.build("en")
+    build.build("en", pdf=PRINTS)
     paths = build.outputs("en")
     return Edition(paths["HTML"].parent, paths["PDF"])
 
@@ -140,16 +143,17 @@ class SmallBook:
         notebook = new.new_notebook(cells=cells, metadata={"kernelspec": kernel})
         nbformat.write(notebook, self.book / "chapters" / f"{name}.ipynb")
 
-    def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "press", *arguments]
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "press", "build", *([] if PRINTS else ["--no-pdf"])]
 
     @property
     def environment(self) -> dict[str, str]:
         return os.environ | {"PYTHONPATH": str(self.root / "scripts"), "PYTHONUNBUFFERED": "1"}
 
-    def build(self, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
+    def build(self, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [*prefix, *self.command("build", *arguments)],
+            [*prefix, *self.command],
             cwd=self.root,
             env=self.environment,
             capture_output=True,

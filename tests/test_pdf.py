@@ -9,7 +9,9 @@ import pypdf
 import pytest
 from pypdf.generic import IndirectObject
 
-from press import places
+from press import places, printing
+
+pytestmark = pytest.mark.skipif(not printing.load(), reason="Pango is not installed")
 
 
 @pytest.fixture(scope="module")

@@ -248,9 +248,13 @@ def assemble(site: Path, language: str) -> str:
     return html
 
 
-def load() -> None:
-    """Import the print engine, which takes a moment."""
-    import weasyprint  # noqa: F401
+def load() -> bool:
+    """Import the print engine, which takes a moment; False if the system lacks what it needs."""
+    try:
+        import weasyprint  # noqa: F401
+    except OSError:  # Pango is missing
+        return False
+    return True
 
 
 def make_pdf(site: Path, target: Path, language: str) -> None:
