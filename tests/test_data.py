@@ -41,8 +41,8 @@ def test_types_of_a_loaded_table():
 
 def test_a_loaded_table_is_the_callers_own():
     mine = data.load("nato_members")
-    mine.loc[0, "iso3"] = "XXX"
-    assert "XXX" not in set(data.load("nato_members").iso3)
+    mine.loc[0, "iso3"] = "QQQ"
+    assert "QQQ" not in set(data.load("nato_members").iso3)
 
 
 def test_cutoff_is_the_latest_of_the_tables_named():
