@@ -35,6 +35,7 @@ ALLOWED = [
     r"\bES-11(?:/\d+)?\b",
     r"\b(?:F-16|S-[34]00|Shahed-1\d\d|Geran-\d|Kh-\d+(?:M\d)?|Iskander-\w|SM-6|ICD 203|PALM10|P5|G7)\b",
     r"\b(?:Article|Articles|Part) \d+\b",
+    r"\b75th-anniversary\b",
     r"\b[235](?:\.5)?\s?% (?:guideline|line|guidelines|pledge|target|goal|mark|commitment)",
     r"\b(?:2|20|3\.5|1\.5|5)\s%(?: of GDP)?",  # the Alliance's guidelines by name
     r"\b90\s% (?:band|interval|range|intervals)",
@@ -43,14 +44,17 @@ ALLOWED = [
 
 
 def prose(path) -> list[tuple[str, str]]:
-    """(cell id, text) of the Markdown cells, without what may carry digits."""
-    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown"]
+    """(cell id, text) of the Markdown in a notebook or page, without what may carry digits."""
+    if path.suffix == ".md":
+        cells = [("page", path.read_text(encoding="utf-8"))]
+    else:
+        notebook = nbformat.read(path, as_version=4)
+        cells = [(c.id, c.source) for c in notebook.cells if c.cell_type == "markdown"]
     out = []
-    for cell in cells:
-        text = cell.source
+    for name, text in cells:
         for pattern in ALLOWED:
             text = re.sub(pattern, " ", text)
-        out.append((cell.id, text))
+        out.append((name, text))
     return out
 
 
@@ -81,7 +85,7 @@ def test_chapter_has_the_shape_of_a_chapter(path):
     assert "```{chapter-data}" in text
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=names)
+@pytest.mark.parametrize("path", [*CHAPTERS, places.BOOK / "index.md"], ids=[*names, "index"])
 def test_no_number_in_the_prose_is_typed(path):
     typed = [
         f"{cell}: …{text[max(m.start() - 40, 0) : m.end() + 25]}…".replace("\n", " ")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 
 import lxml.html
 import pypdf
@@ -131,6 +133,20 @@ def test_every_figure_of_the_pages_is_in_print_and_described(pdf, edition):
     walk(pdf.trailer["/Root"]["/StructTreeRoot"]["/K"])
     assert len(wanted) >= 9
     assert sorted(described) == sorted(wanted)
+
+
+def test_words_in_figures_can_be_searched(pages, edition):
+    def squeeze(text):
+        return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+    printed = squeeze("".join(pages))
+    titles = []
+    for figure in edition.html.glob("_figures/*.svg"):
+        if not figure.name.endswith(".narrow.svg"):
+            found = re.search(r"<dc:title>(.*?)</dc:title>", figure.read_text(encoding="utf-8"))
+            titles.append(html.unescape(found[1]))
+    assert len(titles) >= 9
+    assert [title for title in titles if squeeze(title) not in printed] == []
 
 
 def test_nothing_raw_or_lost_is_printed(pages):

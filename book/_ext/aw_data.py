@@ -117,7 +117,7 @@ class DataTables(SphinxDirective):
                 ]
                 for field in resource["schema"]["fields"]
             ]
-            section += table(["Field", "Type, unit", "Meaning"], rows, [25, 20, 55], ["fields"])
+            section += table(["Field", "Type, unit", "Meaning"], rows, [33, 22, 45], ["fields"])
             out.append(section)
         return out
 

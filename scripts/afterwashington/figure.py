@@ -506,12 +506,15 @@ def _inspect(fig, form):
             raise ValueError(
                 f"figure: text {words!r} is cut off at the edge of the form {form.width} in wide"
             )
-        for other, taken in boxes:
-            if box.overlaps(taken):
+        if boxes:
+            x, y, right, top = np.array([taken for _, taken in boxes]).T
+            over = (x < box.x1) & (right > box.x0) & (y < box.y1) & (top > box.y0)
+            if over.any():
                 raise ValueError(
-                    f"figure: text {words!r} covers {other!r} in the form {form.width} in wide"
+                    f"figure: text {words!r} covers {boxes[over.argmax()][0]!r} in the form"
+                    f" {form.width} in wide"
                 )
-        boxes.append((words, box))
+        boxes.append((words, box.extents))
 
 
 def _svg(fig, title):

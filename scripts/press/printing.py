@@ -6,6 +6,7 @@ the article of each page is taken; the web theme's stylesheets never reach the p
 
 from __future__ import annotations
 
+import gc
 import posixpath
 import re
 from dataclasses import dataclass, field
@@ -283,6 +284,8 @@ def make_pdf(site: Path, target: Path, language: str) -> None:
 
     collect = Collect(level=logging.WARNING)
     logging.getLogger("weasyprint").addHandler(collect)
+    # Millions of small objects live until the end; looking for garbage among them costs a second.
+    gc.disable()
     try:
         configuration = FontConfiguration()
         css = (places.BOOK / "_templates" / "print.css").read_text(encoding="utf-8")
@@ -302,6 +305,7 @@ def make_pdf(site: Path, target: Path, language: str) -> None:
             pdf_identifier=b"after-washington",
         )
     finally:
+        gc.enable()
         logging.getLogger("weasyprint").removeHandler(collect)
     if problems:
         raise PrintError("the print engine warned: " + "; ".join(problems[:5]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -47,6 +48,7 @@ def main() -> int:
     import sphinx_book_theme  # noqa: F401
     from jupyter_book.sphinx import build_sphinx
 
+    gc.disable()  # a short life, and little garbage in it
     order = sys.stdin.read()
     if not order:  # the notebooks failed
         return 0
