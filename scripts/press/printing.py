@@ -103,19 +103,18 @@ def _spaces_into_inlines(body: HtmlElement) -> None:
 
 
 def _tall_figures_later(body: HtmlElement) -> None:
-    """Let the next paragraph go before a figure that needs a page of its own anyway.
+    """Let up to two paragraphs go before a figure that needs a page of its own anyway.
 
     The page before it would stay half empty otherwise.
     """
     for cell in body.cssselect("div.cell"):
         image = cell.cssselect("figure img")
-        following = cell.getnext()
-        if (
-            image
-            and int(image[0].get("height")) > 1.1 * int(image[0].get("width"))
-            and following is not None
-            and following.tag == "p"
-        ):
+        if not image or int(image[0].get("height")) < 1.1 * int(image[0].get("width")):
+            continue
+        for _ in range(2):
+            following = cell.getnext()
+            if following is None or following.tag != "p":
+                break
             following.addnext(cell)
 
 
