@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,8 +39,24 @@ def build(process: subprocess.Popen, work: Path, settings: dict[str, str]) -> Pa
     order = json.dumps({"work": str(work), "settings": settings})
     said, complained = process.communicate(order)
     if process.returncode:
-        raise SiteError((complained.strip() or said.strip())[-6000:])
+        raise SiteError(_name_cells(complained.strip() or said.strip())[-6000:])
     return work / "html"
+
+
+def _name_cells(message: str) -> str:
+    """``message`` with the line numbers in notebooks told as cell and line.
+
+    MyST-NB counts line 4 of the third cell as 30004.
+    """
+
+    def name(match: re.Match) -> str:
+        path, number = Path(match[1]), int(match[2])
+        cell = json.loads(path.read_text(encoding="utf-8"))["cells"][number // 10000 - 1]
+        shown = path.relative_to(places.BOOK).as_posix()
+        return f"{shown}, cell {cell['id']!r}, line {number % 10000}:"
+
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", message)  # the colours of a terminal
+    return re.sub(r"(\S+\.ipynb):(\d{5,}):", name, plain)
 
 
 def main() -> int:
