@@ -172,6 +172,20 @@ def test_a_killed_build_leaves_a_whole_edition_and_the_next_one_succeeds(built_s
     assert f"Written before {marker}." in (book.html / "chapters/alpha.html").read_text()
 
 
+def test_two_builds_at_once_do_not_disturb_each_other(small_book):
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    both = [
+        subprocess.Popen(
+            small_book.command, cwd=small_book.root, env=small_book.environment, **pipes
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=300) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert sorted("Another build is running" in out for out, _ in said) == [False, True]
+    assert sorted(len(ran(out)) for out, _ in said) == [0, 2]
+
+
 def test_the_build_needs_no_network(small_book):
     isolated = ("unshare", "--map-root-user", "--net")
     if subprocess.run([*isolated, "true"], capture_output=True).returncode:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,6 +101,24 @@ def build(language: str = "en", pdf: bool = True, progress: Progress | None = No
     killed, the edition published before stays as it was.
     """
     progress = progress or Progress()
+    with _alone(progress):
+        return _build(language, pdf, progress)
+
+
+@contextmanager
+def _alone(progress: Progress) -> Iterator[None]:
+    """Wait until no other build of this checkout is running, say one started by ``serve``."""
+    places.CACHE.mkdir(parents=True, exist_ok=True)
+    with (places.CACHE / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            progress.say("Another build is running; this one waits for it.")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _build(language: str, pdf: bool, progress: Progress) -> bool:
     stamp = places.CACHE / f"published.{language}.json"
     key = _sha_tree(sources()) + f"pdf={pdf}"
     if up_to_date(stamp, key):
