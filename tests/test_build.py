@@ -91,6 +91,27 @@ def test_bad_data_fails_the_build_and_names_the_place(built_small_book):
         path.write_text(good)
 
 
+@pytest.mark.parametrize(
+    ("name", "contents"),
+    [
+        ("data/datapackage.json", "{"),
+        ("data/datapackage.json", "[]"),
+        ("book/chapters/beta.ipynb", "{"),
+        ("book/_toc.yml", "parts: ["),
+        ("CITATION.cff", "title: After Washington"),
+    ],
+)
+def test_a_broken_source_file_is_named(built_small_book, name, contents):
+    path = built_small_book.root / name
+    good = path.read_text()
+    try:
+        path.write_text(contents)
+        must_fail(built_small_book, name)
+        assert "Traceback" not in built_small_book.build().stderr
+    finally:
+        path.write_text(good)
+
+
 def test_only_what_depends_on_a_change_runs_again(built_small_book):
     book = built_small_book
     book.build()

@@ -11,7 +11,7 @@ import pypdf
 import pytest
 from pypdf.generic import IndirectObject
 
-from press import places, printing
+from press import printing
 
 pytestmark = pytest.mark.skipif(not printing.load(), reason="Pango is not installed")
 
@@ -177,4 +177,3 @@ def test_running_heads_name_the_chapter(pdf, edition):
 
 def test_it_is_no_larger_than_needed(edition):
     assert edition.pdf.stat().st_size < 6_000_000
-    assert edition.pdf.parent == places.PDF

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -148,8 +147,6 @@ class Bibliography(SphinxDirective):
 
 class LedgerSummary(SphinxDirective):
     """``{verdict-count}``: how many of the claims tested so far got which verdict."""
-
-    option_spec = {"class": directives.class_option}
 
     def run(self):
         depend_on(self.env, "claims")

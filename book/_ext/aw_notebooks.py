@@ -15,7 +15,7 @@ import nbformat
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from press import execution, places
+from press import BuildError, execution, places
 
 FIGURE_FILES = {
     "image/svg+xml": ".svg",
@@ -26,10 +26,10 @@ FIGURE_FILES = {
 
 
 def run_notebooks(app: Sphinx) -> None:
-    app.aw_inputs = execution.Inputs(app.config.aw_language)
     try:
+        app.aw_inputs = execution.Inputs(app.config.aw_language)
         execution.execute(places.chapters(), app.aw_inputs, app.config.aw_language)
-    except execution.ExecutionError as error:
+    except BuildError as error:
         raise ExtensionError(str(error)) from None
     app.aw_runs = {
         path.relative_to(places.BOOK).with_suffix("").as_posix(): execution.read(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import build, places
+from . import BuildError, build, places
 
 
 def main() -> int:
@@ -22,14 +22,10 @@ def main() -> int:
 
         return serve.serve(arguments.port)
 
-    from .execution import ExecutionError
-    from .printing import PrintError
-    from .site import SiteError
-
     progress = build.Progress()
     try:
         build.build(pdf=not arguments.no_pdf, progress=progress)
-    except (ExecutionError, SiteError, PrintError) as error:
+    except BuildError as error:
         print(
             f"\nThe build failed; the last good edition is untouched.\n\n{error}", file=sys.stderr
         )

@@ -16,8 +16,6 @@ from pathlib import Path
 
 from . import places
 
-LANGUAGES = ("en",)
-
 
 class Progress:
     """Lines that tell which step is at work, and how long it took."""
@@ -97,7 +95,7 @@ def _execute(notebooks: list[Path], language: str, progress: Progress) -> int:
 def build(language: str = "en", pdf: bool = True, progress: Progress | None = None) -> bool:
     """Build the edition and publish it; returns False if there was nothing to do.
 
-    Raises ExecutionError, SiteError or PrintError. Whatever is raised, and also when the process is
+    Raises BuildError. Whatever is raised, and also when the process is
     killed, the edition published before stays as it was.
     """
     progress = progress or Progress()
@@ -127,7 +125,7 @@ def _build(language: str, pdf: bool, progress: Progress) -> bool:
 
     from . import execution, printing, publish, site
 
-    released = printing.citation()["date-released"]
+    released = places.citation()["date-released"]
     moment = datetime(released.year, released.month, released.day, tzinfo=UTC)
     os.environ["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import nbformat
 
-from . import places
+from . import BuildError, places
 
 TIMEOUT_SECONDS = 300
 
@@ -36,7 +36,7 @@ print(_json.dumps({
 """
 
 
-class ExecutionError(RuntimeError):
+class ExecutionError(BuildError):
     """A notebook failed or warned; the message names the chapter and the cell."""
 
 
@@ -61,6 +61,10 @@ def _code(notebook: nbformat.NotebookNode) -> str:
     return _sha(json.dumps([c.source for c in notebook.cells if c.cell_type == "code"]))
 
 
+def _notebook(path: Path) -> nbformat.NotebookNode:
+    return places.read_source(path, lambda text: nbformat.reads(text, as_version=4), "cells")
+
+
 class Inputs:
     """Hashes of everything a notebook may depend on, taken once, before anything runs.
 
@@ -68,7 +72,7 @@ class Inputs:
     """
 
     def __init__(self, language: str = "en"):
-        package = json.loads((places.DATA / "datapackage.json").read_text(encoding="utf-8"))
+        package = places.read_source(places.DATA / "datapackage.json", json.loads, "resources")
         self.resources = {r["name"]: r for r in package["resources"]}
         self.environment = _sha(
             places.REQUIREMENTS.read_text(encoding="utf-8") + sys.version + language + PROBE
@@ -110,7 +114,7 @@ def read(path: Path, inputs: Inputs, language: str = "en") -> Run | None:
     if not record.exists():
         return None
     stored = json.loads(record.read_text(encoding="utf-8"))
-    notebook = nbformat.read(path, as_version=4)
+    notebook = _notebook(path)
     fresh = (
         stored["code"] == _code(notebook)
         and stored["environment"] == inputs.environment
@@ -144,7 +148,7 @@ def _run(path: Path, inputs: Inputs, language: str) -> float:
 
     started = time.monotonic()
     name = path.relative_to(places.BOOK).as_posix()
-    notebook = nbformat.read(path, as_version=4)
+    notebook = _notebook(path)
     code = _code(notebook)
     notebook.cells.append(nbformat.v4.new_code_cell(PROBE, id="probe"))
     with tempfile.TemporaryDirectory() as profile:

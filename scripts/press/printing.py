@@ -15,10 +15,9 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import jinja2
 import lxml.html
-import yaml
 from lxml.html import HtmlElement
 
-from . import fonts, lettering, places
+from . import BuildError, fonts, lettering, places
 
 #: What is of use on a screen only.
 SCREEN_ONLY = (
@@ -33,7 +32,7 @@ SCREEN_ONLY = (
 )
 
 
-class PrintError(RuntimeError):
+class PrintError(BuildError):
     """The pages cannot be set as a book; the message names the page and the cause."""
 
 
@@ -181,8 +180,7 @@ def _collect(page: Page) -> None:
 
 def read_pages(site: Path) -> list[Page]:
     """The pages of ``site`` in reading order, links turned into links within one document."""
-    toc = yaml.safe_load((places.BOOK / "_toc.yml").read_text(encoding="utf-8"))
-    parts = {e["file"]: part["caption"] for part in toc["parts"] for e in part["chapters"]}
+    parts = {e["file"]: part["caption"] for part in places.toc()["parts"] for e in part["chapters"]}
     out = []
     for name in places.pages():
         body = _article(site, name)
@@ -211,10 +209,6 @@ def read_pages(site: Path) -> list[Page]:
     return out
 
 
-def citation() -> dict:
-    return yaml.safe_load((places.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-
-
 def assemble(site: Path, language: str) -> str:
     """The whole book as one HTML document for the print engine."""
     environment = jinja2.Environment(
@@ -234,7 +228,7 @@ def assemble(site: Path, language: str) -> str:
             }
             for page in pages
         ],
-        about=citation(),
+        about=places.citation(),
     )
     ids = re.findall(r'\sid="([^"]+)"', html)
     twice = sorted({i for i in ids if ids.count(i) > 1}) if len(ids) != len(set(ids)) else []

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from . import build, places
-from .execution import ExecutionError
-from .site import SiteError
+from . import BuildError, build, places
 
 
 def rebuild() -> None:
     try:
         build.build(pdf=False)
-    except (ExecutionError, SiteError, OSError, ValueError) as error:
+    except BuildError as error:
         print(f"\n{error}\n\nThe pages shown are those of the last good build.", flush=True)
 
 

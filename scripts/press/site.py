@@ -10,10 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import places
+from . import BuildError, places
 
 
-class SiteError(RuntimeError):
+class SiteError(BuildError):
     """Sphinx reported an error or a warning; the message is what it said."""
 
 
