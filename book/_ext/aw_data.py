@@ -7,9 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.osutil import relative_uri
 
 from afterwashington import data
@@ -17,7 +18,7 @@ from aw_evidence import announce, reference
 from press import places
 
 #: Look-up tables that every other table is checked against; no chapter argues from them.
-LOOKUPS = {"countries", "sources", "claims"}
+LOOKUPS = {"countries", "sources", "claims", "paragraphs"}
 
 
 def day(iso: str, language: str) -> str:
@@ -25,10 +26,10 @@ def day(iso: str, language: str) -> str:
     return words.replace(" ", "\u00a0")
 
 
-def prose(text: str) -> nodes.paragraph:
-    """A paragraph in which names between backticks are set as code."""
+def prose(text: str) -> nodes.inline:
+    """Text in which names between backticks are set as code."""
     parts = text.split("`")
-    return nodes.paragraph(
+    return nodes.inline(
         "", "", *(nodes.literal("", p) if i % 2 else nodes.Text(p) for i, p in enumerate(parts))
     )
 
@@ -53,6 +54,20 @@ def table(head: list[str], rows: list[list], widths: list[int], classes: list[st
 
 def licence(resource: dict) -> str:
     return "; ".join(entry.get("title") or entry["name"] for entry in resource.get("licenses", []))
+
+
+def download(env, path: str) -> nodes.raw:
+    """A link to a file of the data, as readers get it with the pages."""
+    page = env.app.builder.get_target_uri(env.docname)
+    link = f'<a href="{relative_uri(page, f"_data/{path}")}" download>{path}</a>'
+    return nodes.raw("", link, format="html")
+
+
+class DataFile(SphinxRole):
+    """``{data-file}`folder/name.csv` ``: download a file of the data."""
+
+    def run(self):
+        return [download(self.env, self.text)], []
 
 
 class ChapterData(SphinxDirective):
@@ -84,42 +99,81 @@ class ChapterData(SphinxDirective):
         return [note, table(["Table", "Cut-off", "Licence"], rows, [42, 22, 36], ["chapter-data"])]
 
 
+def meaning(field: dict) -> nodes.inline:
+    """What a field holds; for coded fields, what each code means."""
+    codes = "; ".join(f"{code}: {words}" for code, words in field.get("codes", {}).items())
+    return prose(f"{field['description']}. {codes}" if codes else field["description"])
+
+
 class DataTables(SphinxDirective):
-    """``{data-tables}``: every table of the package: contents, fields, sources, licence, file."""
+    """``{data-tables}``: every table of the package by subject: contents, fields, licence, file."""
 
     def run(self):
         self.env.note_dependency(str(places.DATA / "datapackage.json"))
-        page = self.env.app.builder.get_target_uri(self.env.docname)
-        out = []
-        for name in sorted(data.tables(), key=lambda n: data.describe(n)["title"].casefold()):
+        sections = {}
+        for name in data.tables():
             resource = data.describe(name)
-            announce(self.env, f"table-{name}", resource["title"])
-            section = nodes.section(ids=[f"table-{name}"], names=[f"table-{name}"])
-            section += nodes.title("", resource["title"])
-            section += prose(resource["description"])
-            facts = nodes.paragraph(classes=["table-facts"])
-            facts += nodes.Text(
-                f"Cut-off {day(resource['cutoff'], self.config.aw_language)} · "
-                f"{licence(resource)} · "
-            )
-            path = resource["path"]
-            facts += nodes.raw(
-                "",
-                f'<a href="{relative_uri(page, f"_data/{path}")}" download>{path}</a>',
-                format="html",
-            )
-            section += facts
-            rows = [
-                [
-                    nodes.literal("", field["name"]),
-                    field["type"] + (f", {field['unit']}" if field.get("unit") else ""),
-                    field.get("description") or field.get("title") or "",
-                ]
-                for field in resource["schema"]["fields"]
+            subject = resource["path"].partition("/")[0]
+            if subject not in sections:
+                title = data.subjects()[subject]
+                sections[subject] = nodes.section(ids=[f"data-{subject}"], names=[title])
+                sections[subject] += nodes.title("", title)
+            sections[subject] += self.entry(name, resource)
+        return list(sections.values())
+
+    def entry(self, name: str, resource: dict) -> nodes.section:
+        announce(self.env, f"table-{name}", resource["title"])
+        section = nodes.section(ids=[f"table-{name}"], names=[f"table-{name}"])
+        section += nodes.title("", resource["title"])
+        section += nodes.paragraph("", "", prose(resource["description"]))
+        facts = nodes.paragraph(classes=["table-facts"])
+        language = self.config.aw_language
+        rows = format_decimal(len(data.load(name)), locale=language)
+        facts += nodes.Text(
+            f"{rows}\u00a0rows · cut-off {day(resource['cutoff'], language)} · "
+            f"{licence(resource)} · "
+        )
+        facts += download(self.env, resource["path"])
+        section += facts
+        rows = [
+            [
+                nodes.literal("", field["name"]),
+                field["type"] + (f", {field['unit']}" if field.get("unit") else ""),
+                meaning(field),
             ]
-            section += table(["Field", "Type, unit", "Meaning"], rows, [33, 22, 45], ["fields"])
-            out.append(section)
-        return out
+            for field in resource["schema"]["fields"]
+        ]
+        section += table(["Field", "Type, unit", "Meaning"], rows, [33, 22, 45], ["fields"])
+        return section
+
+
+class Codes(SphinxDirective):
+    """``{codes} table.field``: what the codes of a field mean, as the data package explains them."""
+
+    required_arguments = 1
+
+    def run(self):
+        self.env.note_dependency(str(places.DATA / "datapackage.json"))
+        name, _, wanted = self.arguments[0].partition(".")
+        fields = {f["name"]: f for f in data.describe(name)["schema"]["fields"]}
+        codes = fields.get(wanted, {}).get("codes")
+        if not codes:
+            raise self.error(f"no codes are explained for {self.arguments[0]!r}")
+        # Where the code decides on the values of another field, these are shown as well.
+        decided = next(
+            (
+                field["allowedBy"]["values"]
+                for field in fields.values()
+                if field.get("allowedBy", {}).get("field") == wanted
+            ),
+            {},
+        )
+        rows = [
+            [nodes.strong("", code), *([", ".join(decided[code])] if decided else []), words]
+            for code, words in codes.items()
+        ]
+        head = ["Code", *(["Grade"] if decided else []), "Meaning"]
+        return [table(head, rows, [20, *([10] if decided else []), 70], ["codes"])]
 
 
 def copy_data(app: Sphinx, exception) -> None:
@@ -135,7 +189,9 @@ def copy_data(app: Sphinx, exception) -> None:
 
 
 def setup(app: Sphinx) -> dict:
+    app.add_role("data-file", DataFile())
     app.add_directive("chapter-data", ChapterData)
     app.add_directive("data-tables", DataTables)
+    app.add_directive("codes", Codes)
     app.connect("build-finished", copy_data)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -35,6 +35,9 @@ TYPES = {
     "yearmonth": (r"\d{4}-(0[1-9]|1[0-2])", str, "a month, YYYY-MM"),
 }
 
+#: The pattern of text columns whose dates are only as exact as known: 2024, 2024-07, 2024-07-10.
+PARTIAL_DATE = r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"
+
 
 def load(name):
     """Read one table, check it against its description and give it as a typed frame.
@@ -68,6 +71,11 @@ def tables():
     return list(_resources(_home()))
 
 
+def subjects():
+    """The folders of the data and what they are about, in the order of the descriptor."""
+    return dict(_package(_home())["subjects"])
+
+
 _read_so_far = set()
 
 
@@ -85,20 +93,26 @@ def _home():
     return Path(os.environ.get("AFTER_WASHINGTON_DATA") or default)
 
 
-def _resources(home):
+def _package(home):
     path = home / "datapackage.json"
     if not path.is_file():
         raise DataError(f"{path}: the description of the data is missing")
     return _parse(path, path.stat().st_mtime_ns)
 
 
+def _resources(home):
+    return {resource["name"]: resource for resource in _package(home)["resources"]}
+
+
 @functools.lru_cache
 def _parse(path, _stamp):
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
-        return {resource["name"]: resource for resource in package["resources"]}
+        if not all("name" in resource for resource in package["resources"]):
+            raise KeyError("name")
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: not a data package ({error})") from error
+    return package
 
 
 def _resource(home, name):
@@ -164,7 +178,14 @@ def _refuse(shown, problems):
         raise DataError("\n  ".join([f"{shown}:", *problems[:PROBLEMS_SHOWN], *more]))
 
 
-def _expected(value, field, keys):
+def _is_dated(field):
+    """Whether a column says when something was. Plans may lie beyond the cut-off (`planned`)."""
+    kind, pattern = field["type"], field.get("constraints", {}).get("pattern")
+    dated = kind in ("date", "yearmonth", "year") or pattern == PARTIAL_DATE
+    return dated and not field.get("planned")
+
+
+def _expected(value, field, keys, cutoff):
     """What was expected instead of this value, or None if the value is right."""
     limits = field.get("constraints", {})
     form, parse, words = TYPES[field["type"]]
@@ -184,6 +205,8 @@ def _expected(value, field, keys):
         return f"at most {limits['maximum']}"
     if "pattern" in limits and not re.fullmatch(limits["pattern"], value):
         return f"the form {limits['pattern']}"
+    if _is_dated(field) and value > cutoff[: len(value)]:
+        return f"nothing after the cut-off of the table, {cutoff}"
     if keys:
         known, table, several = keys
         unknown = [v for v in (value.split(";") if several else [value]) if v not in known]
@@ -195,7 +218,7 @@ def _expected(value, field, keys):
 @functools.lru_cache
 def _checked(home, name, _stamp):
     resource = _resource(home, name)
-    schema = resource["schema"]
+    schema, cutoff = resource["schema"], resource["cutoff"]
     columns, lines, shown = _rows(home, name)
     references = _references(home, name)
     problems = []
@@ -205,15 +228,15 @@ def _checked(home, name, _stamp):
             table, target, several = references[column]
             keys = (set(_rows(home, table)[0][target]), table, several)
         # Distinct values only: long tables repeat the same few codes thousands of times.
-        wrong = {v: e for v in set(columns[column]) if (e := _expected(v, field, keys))}
+        wrong = {v: e for v in set(columns[column]) if (e := _expected(v, field, keys, cutoff))}
         if wrong:
             problems += [
                 (line, f"line {line}, column {column!r}: {v!r}; expected {wrong[v]}")
                 for line, v in zip(lines, columns[column], strict=True)
                 if v in wrong
             ]
-        if "unitBy" in field:
-            problems += _wrong_units(field, columns, lines)
+        if "allowedBy" in field:
+            problems += _wrong_together(field, columns, lines)
         if field.get("constraints", {}).get("unique"):
             problems += _repeats([column], columns, lines)
     if "primaryKey" in schema:
@@ -222,13 +245,13 @@ def _checked(home, name, _stamp):
     return pd.DataFrame({f["name"]: _typed(columns[f["name"]], f) for f in schema["fields"]})
 
 
-def _wrong_units(field, columns, lines):
-    """A unit can be a known one and still be wrong for what the row measures."""
-    by, allowed = field["unitBy"]["field"], field["unitBy"]["units"]
-    for line, what, unit in zip(lines, columns[by], columns[field["name"]], strict=True):
-        if what in allowed and unit not in allowed[what]:
+def _wrong_together(field, columns, lines):
+    """A value can be a known one and still be wrong beside another: a unit for what it measures."""
+    by, allowed = field["allowedBy"]["field"], field["allowedBy"]["values"]
+    for line, what, value in zip(lines, columns[by], columns[field["name"]], strict=True):
+        if what in allowed and value not in allowed[what]:
             expected = f"expected {' or '.join(allowed[what])} for {what!r}"
-            yield line, f"line {line}, column {field['name']!r}: {unit!r}; {expected}"
+            yield line, f"line {line}, column {field['name']!r}: {value!r}; {expected}"
 
 
 def _repeats(key, columns, lines):

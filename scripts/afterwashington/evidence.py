@@ -6,8 +6,9 @@ from afterwashington import data
 def claims(*ids):
     """Rows of the ledger in the order asked for (all of them if no identifier is given).
 
-    Columns: claim_id, paragraph, statement, claim_type, actor, event_date, verdict, confidence,
-    finding, source_ids (separated by semicolons), basis. Raises DataError for an unknown claim.
+    Columns: claim_id, paragraph, anchor (Arabic), statement, claim_type, actor, event_date,
+    verdict, confidence, finding, source_ids (separated by semicolons), basis, chapter. Raises
+    DataError for an unknown claim.
     """
     return _pick("claims", "claim_id", ids)
 
@@ -16,7 +17,8 @@ def sources(*ids):
     """Rows of the source table in the order asked for (all of them if no identifier is given).
 
     Columns: source_id, label, title, publisher, date, url, accessed_via, kind, language,
-    reliability (Admiralty grade A-F), licence, note. Raises DataError for an unknown source.
+    reliability (Admiralty grade A-F), reliability_rule (why this grade), licence, note. Raises
+    DataError for an unknown source.
     """
     return _pick("sources", "source_id", ids)
 
@@ -27,6 +29,21 @@ def source_labels(ids):
         ids = ids.split(";")
     ids = list(dict.fromkeys(one.strip() for one in ids))
     return "; ".join(sources(*ids).label) if ids else ""
+
+
+def caveat(ids, basis="seen"):
+    """What must be said beside something that rests on these sources alone; "" if nothing.
+
+    ids: a list or "a;b". basis: "seen" or "recalled", as in the tables. A source of grade D
+    ("not usually reliable") or lower may stand behind a verdict or a figure only if the reader
+    is told so.
+    """
+    if basis == "recalled":
+        return "Rests on general knowledge, not on a source that was read."
+    if isinstance(ids, str):
+        ids = ids.split(";")
+    best = min(sources(*ids).reliability)
+    return "" if best < "D" else f"No source is of a better grade than {best}."
 
 
 def _pick(table, key, ids):

@@ -630,7 +630,7 @@ def show(
 
     draw(ax, narrow): called for each form; ax is an Axes, or with `axes` a flat array of Axes in
     reading order. title: the finding. subtitle: measure, unit, population, period. note: the
-    caveat; sources and cut-off are added. alt: kind of chart, comparison, finding. data: the
+    caveat; sources and cut-off are added, and a warning if all sources are weak. alt: kind of chart, comparison, finding. data: the
     frame of exactly what is drawn. sources: source ids. cutoff: date. accent: palette name of
     the subject. height, narrow_height: inches of the plot with its tick labels. axes,
     narrow_axes: (rows, columns) of panels; gridspec, narrow_gridspec: their proportions.
@@ -647,6 +647,7 @@ def show(
     labels = evidence.source_labels(sources)
     sentences = [
         f"{'Sources' if '; ' in labels else 'Source'}: {labels}.",
+        evidence.caveat(sources),
         note.strip(),
         f"Data to {text.date(cutoff)}.".replace(" ", text.NBSP),
     ]
