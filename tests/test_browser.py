@@ -10,6 +10,7 @@ import threading
 import pytest
 from playwright.sync_api import sync_playwright
 
+from afterwashington import evidence
 from press import places
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -112,6 +113,35 @@ def test_code_is_one_click_away(browser, address):
     assert not code.is_visible()
     page.locator("details.hide summary").first.click()
     assert code.is_visible()
+    page.close()
+
+
+def test_the_ledger_can_be_filtered_searched_and_linked_to(browser, root):
+    page, _, complaints = visit(browser, f"{root}/claims.html?verdict=contradicted")
+    claims = evidence.claims()
+    contradicted = claims[claims.verdict == "contradicted"]
+
+    def shown():
+        ids = page.locator(".ledger-claim:visible").evaluate_all("all => all.map(e => e.id)")
+        return [one.removeprefix("claim-") for one in ids]
+
+    assert set(shown()) == set(contradicted.claim_id)
+    page.select_option("select[name=type]", "fact")
+    facts = contradicted[contradicted.claim_type == "fact"]
+    assert set(shown()) == set(facts.claim_id)
+    assert page.locator(".ledger-filter [role=status]").inner_text().startswith(f"{len(facts)} ")
+    page.click(".ledger-filter button[type=reset]")
+    page.wait_for_function("document.querySelectorAll('.ledger-claim[hidden]').length === 0")
+    page.fill(".ledger-filter input", "rutte secretary")
+    assert "C025" in shown() and "C044" not in shown()
+    # Arabic is found with and without the hamza.
+    page.fill(".ledger-filter input", "\u0627\u0633\u062a\u0631\u0627\u0644\u064a\u0627")
+    assert "C019" in shown() and len(shown()) < 20
+    page.fill(".ledger-filter input", "xylophone")
+    assert shown() == []
+    page.evaluate("location.hash = '#claim-C019'")
+    page.wait_for_function("document.getElementById('claim-C019').offsetParent !== null")
+    assert complaints == []
     page.close()
 
 

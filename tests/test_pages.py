@@ -11,7 +11,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import lxml.html
 import pytest
 
-from afterwashington import data
+from afterwashington import data, evidence
 from press import places, printing
 
 
@@ -108,19 +108,44 @@ def test_key_findings_have_a_number_a_confidence_and_a_link(edition):
         assert finding.cssselect("a[href*='chapters/']"), text
 
 
-def test_every_claim_of_a_chapter_stands_in_the_ledger_and_is_linked_both_ways(edition):
+def test_the_ledger_holds_every_claim_and_links_back_to_the_pages_that_cite_it(edition):
     ledger = tree(edition.html / "claims.html")
-    entries = {e.get("id"): e for e in ledger.cssselect(".ledger .claim")}
-    assert len(entries) >= 12
+    entries = {e.get("id").removeprefix("claim-"): e for e in ledger.cssselect(".ledger-claim")}
+    claims = evidence.claims().set_index("claim_id")
+    assert set(entries) == set(claims.index)
+    citing = {}
     for name in places.pages():
-        if not name.startswith("chapters/"):
+        if name == "claims":
             continue
-        links = tree(edition.html / f"{name}.html").cssselect("a[href*='claims.html#claim-']")
-        assert links
+        links = article(edition.html / f"{name}.html").cssselect("a[href*='claims.html#claim-']")
         for link in links:
-            entry = entries[urldefrag(link.get("href"))[1]]
-            back = {a.get("href") for a in entry.cssselect(".claim-links a")}
-            assert any(href.startswith(f"{name}.html") for href in back)
+            claim_id = urldefrag(link.get("href"))[1].removeprefix("claim-")
+            citing.setdefault(claim_id, set()).add(f"{name}.html")
+        if name.startswith("chapters/"):
+            assert links, name
+    for claim_id, entry in entries.items():
+        claim, text = claims.loc[claim_id], " ".join(entry.text_content().split())
+        for part in (claim.statement, claim.finding, claim.verdict, claim.anchor):
+            assert " ".join(part.split()) in text, (claim_id, part)
+        back = {a.getparent().get("href") for a in entry.cssselect("a > .doc")}
+        assert back == citing.get(claim_id, set()), claim_id
+        assert ("Not treated in a chapter" in text) == (claim_id not in citing), claim_id
+        sources = [a.get("href") for a in entry.cssselect("a[href*='#source-']")]
+        named = [urldefrag(href)[1].removeprefix("source-") for href in sources]
+        assert ";".join(named) == claim.source_ids, claim_id
+
+
+def test_the_ledger_is_offered_whole_as_csv_and_json(edition):
+    page = article(edition.html / "claims.html")
+    links = [a.get("href") for a in page.cssselect("a[download]")]
+    assert links == ["_data/evidence/claims.csv", "_data/evidence/claims.json"]
+    records = json.loads((edition.html / links[1]).read_text(encoding="utf-8"))
+    claims = evidence.claims()
+    assert [r["claim_id"] for r in records] == list(claims.claim_id)
+    for record, claim in zip(records, claims.itertuples(), strict=True):
+        assert record["verdict"] == claim.verdict
+        assert ";".join(s["source_id"] for s in record["sources"]) == claim.source_ids
+        assert all((edition.html / page).is_file() for page in record["tested_in"])
 
 
 def test_the_data_appendix_names_every_table_with_all_its_fields(edition):

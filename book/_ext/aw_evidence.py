@@ -1,17 +1,23 @@
-"""Claims and sources in the text: cited by id, printed from the tables, never typed twice."""
+"""Claims and sources in the text: cited by id, printed from the tables, never typed twice.
+
+The ledger itself, in which all claims stand, is made by ``aw_ledger``.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pandas as pd
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from afterwashington import data, evidence
 from press import places
-
-VERDICTS = ("confirmed", "imprecise", "contradicted", "contested", "unverifiable")
 
 
 def reference(target: str, text: str, classes: tuple[str, ...] = ()) -> nodes.Node:
@@ -72,32 +78,19 @@ class ClaimRole(SphinxRole):
         return [reference(f"claim-{claim_id}", words, ("claim",))], []
 
 
-def claim_entry(claim, *, ledger: bool) -> nodes.Node:
-    """One claim: id and paragraph, verdict, statement, finding; with sources in the ledger."""
+def claim_entry(claim, head: list[nodes.Node]) -> nodes.container:
+    """One claim: what identifies it (``head``), its verdict, the statement, the finding."""
     entry = nodes.container(classes=["claim", f"verdict-{claim.verdict}"])
-    if ledger:
-        entry["ids"].append(f"claim-{claim.claim_id}")
-    head = nodes.paragraph(classes=["claim-head"])
-    if ledger:
-        head += nodes.strong("", claim.claim_id)
-    else:
-        head += reference(f"claim-{claim.claim_id}", claim.claim_id, ("claim",))
-    head += nodes.Text(f" · {claim.paragraph} · {claim.claim_type} · ")
-    head += nodes.inline("", claim.verdict, classes=["verdict"])
-    head += nodes.Text(f" · confidence {claim.confidence}")
-    entry += head
+    line = nodes.paragraph("", "", *head, classes=["claim-head"])
+    line += nodes.Text(f" · {claim.claim_type} · ")
+    line += nodes.inline("", claim.verdict, classes=["verdict"])
+    line += nodes.Text(f" · confidence\u00a0{claim.confidence}")
+    entry += line
     entry += nodes.paragraph("", claim.statement, classes=["claim-statement"])
     finding = nodes.paragraph("", claim.finding, classes=["claim-finding"])
-    if ledger:
+    if caveat := evidence.caveat(claim.source_ids, claim.basis):
         finding += nodes.Text(" ")
-        finding += nodes.inline(
-            "",
-            "",
-            nodes.Text("("),
-            *cite(claim.source_ids.split(";")),
-            nodes.Text(")"),
-            classes=["claim-sources"],
-        )
+        finding += nodes.inline("", caveat, classes=["caveat"])
     entry += finding
     return entry
 
@@ -117,115 +110,21 @@ class Claims(SphinxDirective):
             raise self.error(str(error)) from None
         self.env.aw_claims.setdefault(self.env.docname, set()).update(ids)
         box = nodes.container(classes=["claims"])
-        box += [claim_entry(claim, ledger=False) for claim in frame.itertuples()]
+        for claim in frame.itertuples():
+            link = reference(f"claim-{claim.claim_id}", claim.claim_id, ("claim",))
+            box += claim_entry(claim, [link, nodes.Text(f" · {claim.paragraph}")])
         return [box]
 
 
 class Deferred(nodes.General, nodes.Element):
-    """Stands where a list goes that only the whole book can fill."""
+    """Stands where something goes that only the whole book can fill.
+
+    ``fill`` names the function of ``FILL`` that gives its nodes, from the environment of the book
+    and this node.
+    """
 
 
-class Ledger(SphinxDirective):
-    """Every claim that a chapter of the book tests, by paragraph, with links back."""
-
-    def run(self):
-        depend_on(self.env, "claims")
-        for claim in evidence.claims().itertuples():
-            announce(self.env, f"claim-{claim.claim_id}", claim.claim_id)
-        return [Deferred(kind="ledger")]
-
-
-class Bibliography(SphinxDirective):
-    """Every source that the book cites."""
-
-    def run(self):
-        depend_on(self.env)
-        for source in evidence.sources().itertuples():
-            announce(self.env, f"source-{source.source_id}", source.label)
-        return [Deferred(kind="bibliography")]
-
-
-class LedgerSummary(SphinxDirective):
-    """``{verdict-count}``: how many of the claims tested so far got which verdict."""
-
-    def run(self):
-        depend_on(self.env, "claims")
-        return [Deferred(kind="summary")]
-
-
-def ledger_entries(app: Sphinx) -> list[nodes.Node]:
-    env, out, paragraph = app.env, [], None
-    used = tested(env)
-    claims = evidence.claims(*sorted(used)).sort_values(["paragraph", "claim_id"])
-    for claim in claims.itertuples():
-        if claim.paragraph != paragraph:
-            paragraph = claim.paragraph
-            out.append(nodes.rubric("", f"Paragraph {paragraph}", classes=["claim-paragraph"]))
-        entry = claim_entry(claim, ledger=True)
-        links = nodes.paragraph("", "Tested in ", classes=["claim-links"])
-        for i, docname in enumerate(used[claim.claim_id]):
-            links += [nodes.Text(", ")] if i else []
-            link = addnodes.pending_xref(
-                "",
-                refdomain="std",
-                reftype="doc",
-                refwarn=True,
-                reftarget=f"/{docname}",
-                refexplicit=True,
-            )
-            link += nodes.inline("", env.titles[docname].astext())
-            links += link
-        entry += links
-        out.append(entry)
-    return out
-
-
-def tested(env) -> dict[str, list[str]]:
-    """claim id -> chapters that cite it, both in order."""
-    used: dict[str, list[str]] = {}
-    for docname in sorted(env.aw_claims):
-        for claim_id in env.aw_claims[docname]:
-            used.setdefault(claim_id, []).append(docname)
-    return used
-
-
-def summary(app: Sphinx) -> list[nodes.Node]:
-    used = tested(app.env)
-    counts = evidence.claims(*sorted(used))["verdict"].value_counts() if used else {}
-    box = nodes.paragraph(classes=["verdict-count"])
-    box += nodes.Text(f"Claims tested so far: {len(used)}. ")
-    for verdict in VERDICTS:
-        if verdict in counts:
-            box += nodes.inline("", f"{counts[verdict]} {verdict}", classes=["verdict", verdict])
-            box += nodes.Text(" ")
-    return [box]
-
-
-def bibliography_entries(app: Sphinx) -> list[nodes.Node]:
-    env = app.env
-    used = set().union(*env.aw_sources.values()) if env.aw_sources else set()
-    claims = tested(env)
-    if claims:
-        for ids in evidence.claims(*sorted(claims))["source_ids"]:
-            used.update(ids.split(";"))
-    out = []
-    frame = evidence.sources(*sorted(used)) if used else evidence.sources().head(0)
-    for source in frame.sort_values("label", key=lambda s: s.str.casefold()).itertuples():
-        entry = nodes.paragraph(ids=[f"source-{source.source_id}"], classes=["source"])
-        entry += nodes.strong("", source.label)
-        date = f", {source.date}" if isinstance(source.date, str) and source.date else ""
-        entry += nodes.Text(f". {source.title}. {source.publisher}{date}. ")
-        if isinstance(source.url, str) and source.url.startswith("http"):
-            entry += nodes.reference("", source.url, refuri=source.url, classes=["source-url"])
-            entry += nodes.Text(" ")
-        entry += nodes.inline(
-            "", f"{source.kind}, reliability {source.reliability}", classes=["source-kind"]
-        )
-        out.append(entry)
-    return out
-
-
-FILL = {"ledger": ledger_entries, "summary": summary, "bibliography": bibliography_entries}
+FILL: dict[str, Callable[[BuildEnvironment, Deferred], list[nodes.Node]]] = {}
 
 
 class FillDeferred(SphinxPostTransform):
@@ -235,20 +134,64 @@ class FillDeferred(SphinxPostTransform):
 
     def run(self, **kwargs) -> None:
         for node in list(self.document.findall(Deferred)):
-            parts = FILL[node["kind"]](self.app)
-            node.replace_self(nodes.container("", *parts, classes=[node["kind"]]))
+            node.replace_self(FILL[node["fill"]](self.env, node))
+
+
+def citing_pages(env: BuildEnvironment) -> dict[str, list[str]]:
+    """Which pages cite a claim: {claim id: pages in reading order}."""
+    citing: dict[str, list[str]] = {}
+    for page in places.pages():
+        for claim_id in sorted(env.aw_claims.get(page, ())):
+            citing.setdefault(claim_id, []).append(page)
+    return citing
+
+
+class Bibliography(SphinxDirective):
+    """``{source-list}``: every source that the text, a figure or a verdict rests on."""
+
+    def run(self):
+        depend_on(self.env)
+        for source in evidence.sources().itertuples():
+            announce(self.env, f"source-{source.source_id}", source.label)
+        return [Deferred(fill="bibliography")]
+
+
+def bibliography(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
+    cited = set().union(*env.aw_sources.values())
+    if not cited:
+        return []
+    box = nodes.container(classes=["bibliography"])
+    frame = evidence.sources(*sorted(cited))
+    for source in frame.sort_values("label", key=lambda s: s.str.casefold()).itertuples():
+        entry = nodes.paragraph(ids=[f"source-{source.source_id}"], classes=["source"])
+        entry += nodes.strong("", source.label)
+        date = "" if pd.isna(source.date) else f", {source.date}"
+        entry += nodes.Text(f". {source.title}. {source.publisher}{date}. ")
+        if not pd.isna(source.url):
+            entry += nodes.reference("", source.url, refuri=source.url, classes=["source-url"])
+            entry += nodes.Text(" ")
+        words = f"{source.kind}, reliability {source.reliability}"
+        entry += nodes.inline("", words, classes=["source-kind"])
+        box += entry
+    return [box]
+
+
+def check_tables(app: Sphinx) -> None:
+    """Say what is wrong with the ledger once, and not at every place that cites it."""
+    try:
+        for name in ("claims", "sources", "paragraphs"):
+            data.load(name)
+    except data.DataError as error:
+        raise ExtensionError(str(error)) from None
 
 
 def setup(app: Sphinx) -> dict:
+    FILL["bibliography"] = bibliography
     app.add_node(Deferred)
+    app.connect("builder-inited", check_tables)
     app.add_role("source", SourceRole())
     app.add_role("claim", ClaimRole())
-    for name, directive in (
-        ("claims", Claims),
-        ("ledger", Ledger),
-        ("source-list", Bibliography),
-        ("verdict-count", LedgerSummary),
-    ):
-        app.add_directive(name, directive)
+    app.add_directive("claims", Claims)
+    app.add_directive("source-list", Bibliography)
     app.add_post_transform(FillDeferred)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

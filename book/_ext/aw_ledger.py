@@ -1,0 +1,169 @@
+"""The ledger: every claim of the article by paragraph, with its verdict and where it is tested."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+from afterwashington import data, evidence
+from aw_data import table
+from aw_evidence import (
+    FILL,
+    Deferred,
+    announce,
+    cite,
+    citing_pages,
+    claim_entry,
+    depend_on,
+    reference,
+)
+
+
+def codes(field: str) -> list[str]:
+    """The values that a column of the ledger may have, in the order of the descriptor."""
+    fields = data.describe("claims")["schema"]["fields"]
+    return next(f["constraints"]["enum"] for f in fields if f["name"] == field)
+
+
+class Ledger(SphinxDirective):
+    """``{ledger}``: a section for each paragraph of the article, in it its claims."""
+
+    def run(self):
+        depend_on(self.env, "claims", "paragraphs")
+        claims = evidence.claims()
+        cited = self.env.aw_sources.setdefault(self.env.docname, set())
+        cited.update(claims.source_ids.str.split(";").explode())
+        subjects = data.load("paragraphs").set_index("paragraph").subject
+        out: list[nodes.Node] = [nodes.raw("", self.filter(claims), format="html")]
+        for paragraph, group in claims.sort_values("claim_id").groupby("paragraph"):
+            title = f"{paragraph} · {subjects[paragraph]}"
+            section = nodes.section(ids=[f"paragraph-{paragraph}"], names=[title])
+            section += nodes.title("", title)
+            announce(self.env, f"paragraph-{paragraph}", title)
+            section += [self.entry(claim) for claim in group.itertuples()]
+            out.append(section)
+        return [nodes.container("", out[0], classes=["screen-only"]), *out[1:]]
+
+    def entry(self, claim) -> nodes.Node:
+        announce(self.env, f"claim-{claim.claim_id}", claim.claim_id)
+        address = reference(f"claim-{claim.claim_id}", claim.claim_id, ("claim",))
+        entry = claim_entry(claim, [address])
+        entry["ids"].append(f"claim-{claim.claim_id}")
+        entry["classes"] += ["ledger-claim", f"type-{claim.claim_type}"]
+        anchor = nodes.inline("", claim.anchor, classes=["anchor", "language-ar"])
+        entry.insert(1, nodes.paragraph("", "", anchor, classes=["claim-anchor"]))
+        sources = nodes.paragraph("", "Sources: ", classes=["claim-links"])
+        sources += cite(claim.source_ids.split(";"))
+        sources += nodes.Text(". ")
+        sources += Deferred(fill="tested", claim=claim.claim_id)
+        entry += sources
+        return entry
+
+    def filter(self, claims) -> str:
+        """The form above the ledger; hidden until the script that serves it has started."""
+        selects = []
+        for field, label, every in (
+            ("verdict", "Verdict", "All verdicts"),
+            ("claim_type", "Kind", "All kinds"),
+        ):
+            counts = claims[field].value_counts()
+            options = "".join(
+                f'<option value="{code}">{code} ({counts.get(code, 0)})</option>'
+                for code in codes(field)
+            )
+            name = field.removeprefix("claim_")
+            selects.append(
+                f'<label>{label} <select name="{name}"><option value="">{every}</option>'
+                f"{options}</select></label>"
+            )
+        words = escape("Search claims, findings and sources")
+        return (
+            '<form class="ledger-filter" role="search" hidden>'
+            f'<label class="words">{words} <input type="search" name="words"></label>'
+            f'{"".join(selects)}<button type="reset">Show all</button>'
+            '<p role="status" data-shown="{shown} of {all} claims"></p></form>'
+        )
+
+
+def tested(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
+    """Links to the pages that cite a claim, or a plain statement that none does."""
+    citing = citing_pages(env).get(node["claim"])
+    if not citing:
+        return [nodes.inline("", "Not treated in a chapter of this edition.", classes=["untested"])]
+    out: list[nodes.Node] = [nodes.Text("Tested in ")]
+    for i, page in enumerate(citing):
+        out += [nodes.Text(", ")] if i else []
+        link = addnodes.pending_xref(
+            "",
+            refdomain="std",
+            reftype="doc",
+            refwarn=True,
+            reftarget=f"/{page}",
+            refexplicit=True,
+        )
+        link += nodes.inline("", env.titles[page].astext())
+        out.append(link)
+    return [*out, nodes.Text(".")]
+
+
+class VerdictCount(SphinxDirective):
+    """``{verdict-count}``: how many claims of each kind got which verdict, as a table."""
+
+    def run(self):
+        depend_on(self.env, "claims")
+        claims = evidence.claims()
+        counts = pd.crosstab(claims.verdict, claims.claim_type, margins=True, margins_name="all")
+        counts = counts.reindex(
+            index=[*codes("verdict"), "all"], columns=[*codes("claim_type"), "all"], fill_value=0
+        )
+        rows = [[verdict, *map(str, row)] for verdict, *row in counts.itertuples()]
+        matrix = table(["verdict", *counts], rows, [25] + [15] * 5, ["verdicts"])
+        return [matrix, Deferred(fill="untested")]
+
+
+def untested(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
+    """How many claims no chapter treats yet."""
+    total, cited = len(evidence.claims()), len(citing_pages(env))
+    if cited == total:
+        return [nodes.paragraph("", f"All {total} claims are tested in a chapter.")]
+    words = (
+        f"{cited} of the {total} claims are tested in a chapter of this edition. The others have "
+        "their verdict and sources here, and say that no chapter treats them yet."
+    )
+    return [nodes.paragraph("", words)]
+
+
+def write_json(app: Sphinx, exception) -> None:
+    """The ledger for download, with sources and chapters written out beside each claim."""
+    if exception or app.builder.format != "html":
+        return
+    sources = evidence.sources().astype(object)
+    sources = sources.where(sources.notna(), None).set_index("source_id", drop=False)
+    fields = ["source_id", "label", "title", "publisher", "date", "url", "kind", "reliability"]
+    citing = citing_pages(app.env)
+    claims = evidence.claims().astype(object)
+    records = claims.where(claims.notna(), None).to_dict("records")
+    for record in records:
+        ids = record.pop("source_ids").split(";")
+        record["sources"] = sources.loc[ids, fields].to_dict("records")
+        record["tested_in"] = [f"{page}.html" for page in citing.get(record["claim_id"], [])]
+    target = Path(app.outdir) / "_data" / Path(data.describe("claims")["path"]).with_suffix(".json")
+    target.write_text(json.dumps(records, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict:
+    FILL["tested"] = tested
+    FILL["untested"] = untested
+    app.add_directive("ledger", Ledger)
+    app.add_directive("verdict-count", VerdictCount)
+    # After aw_data has put the tables where readers download them.
+    app.connect("build-finished", write_json, priority=600)
+    return {"parallel_read_safe": False, "parallel_write_safe": True}
