@@ -238,7 +238,7 @@ def test_two_clean_builds_of_the_book_are_the_same_byte_for_byte(edition, tmp_pa
 
 def test_every_notebook_runs_from_a_fresh_kernel(tmp_path, monkeypatch):
     monkeypatch.setattr(places, "EXECUTED", tmp_path)
-    chapters = places.chapters()
+    chapters = places.notebooks()
     assert chapters
     assert execution.execute(chapters, execution.Inputs()) == len(chapters)
     for path in chapters:

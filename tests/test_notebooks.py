@@ -11,8 +11,8 @@ import pytest
 
 from press import places
 
-CHAPTERS = places.chapters()
-names = [path.stem for path in CHAPTERS]
+NOTEBOOKS = places.notebooks()
+CHAPTERS = [path for path in NOTEBOOKS if path.parent.name == "chapters"]
 
 HEADINGS = [
     "What the article says",
@@ -58,7 +58,7 @@ def prose(path) -> list[tuple[str, str]]:
     return out
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=names)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_is_a_clean_source(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
@@ -72,7 +72,7 @@ def test_notebook_is_a_clean_source(path):
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=names)
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_chapter_has_the_shape_of_a_chapter(path):
     text = "\n".join(
         c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown"
@@ -85,7 +85,7 @@ def test_chapter_has_the_shape_of_a_chapter(path):
     assert "```{chapter-data}" in text
 
 
-@pytest.mark.parametrize("path", [*CHAPTERS, places.BOOK / "index.md"], ids=[*names, "index"])
+@pytest.mark.parametrize("path", [*NOTEBOOKS, places.BOOK / "index.md"], ids=lambda path: path.stem)
 def test_no_number_in_the_prose_is_typed(path):
     typed = [
         f"{cell}: …{text[max(m.start() - 40, 0) : m.end() + 25]}…".replace("\n", " ")

@@ -28,14 +28,14 @@ FIGURE_FILES = {
 def run_notebooks(app: Sphinx) -> None:
     try:
         app.aw_inputs = execution.Inputs(app.config.aw_language)
-        execution.execute(places.chapters(), app.aw_inputs, app.config.aw_language)
+        execution.execute(places.notebooks(), app.aw_inputs, app.config.aw_language)
     except BuildError as error:
         raise ExtensionError(str(error)) from None
     app.aw_runs = {
         path.relative_to(places.BOOK).with_suffix("").as_posix(): execution.read(
             path, app.aw_inputs, app.config.aw_language
         )
-        for path in places.chapters()
+        for path in places.notebooks()
     }
 
 

@@ -129,7 +129,7 @@ def _build(language: str, pdf: bool, progress: Progress) -> bool:
     moment = datetime(released.year, released.month, released.day, tzinfo=UTC)
     os.environ["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
 
-    notebooks = places.chapters()
+    notebooks = places.notebooks()
     progress.say(f"1/4 Notebooks: {len(notebooks)} chapters")
     sphinx = site.start()
     try:

@@ -65,6 +65,6 @@ def pages() -> list[str]:
     return [contents["root"]] + [e["file"] for part in contents["parts"] for e in part["chapters"]]
 
 
-def chapters() -> list[Path]:
+def notebooks() -> list[Path]:
     """Notebooks of the book, in reading order."""
     return [path for name in pages() if (path := BOOK / f"{name}.ipynb").exists()]
