@@ -46,7 +46,6 @@ class Page:
     title: str
     number: str
     body: HtmlElement
-    headings: list[tuple[str, str]] = field(default_factory=list)
     figures: list[tuple[str, str, str]] = field(default_factory=list)
     tables: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -167,8 +166,6 @@ def _relink(page: Page, pages: dict[str, Page], site: Path) -> None:
 
 
 def _collect(page: Page) -> None:
-    for heading in page.body.cssselect("h2[id]"):
-        page.headings.append((f"{page.slug}--{heading.get('id')}", _text(heading)))
     for selector, store in (("figure[id]", page.figures), ("table[id]", page.tables)):
         for element in page.body.cssselect(selector):
             number = element.cssselect(".caption-number")
