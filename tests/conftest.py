@@ -101,6 +101,9 @@ class SmallBook:
         (self.book / "index.md").write_text(
             "# A small book\n\nAlpha counts {glue:text}`chapters/alpha.ipynb::total:,.0f`.\n"
         )
+        # The whole page links to pages that a small book does not have.
+        (self.book / "how-to-read.md").write_text("# How to read\n")
+        (self.book / "where-the-article-comes-from.ipynb").unlink()
         chapters = [{"file": "chapters/alpha"}, {"file": "chapters/beta"}]
         back = [{"file": name} for name in ("how-to-read", "claims", "data", "bibliography")]
         parts = [

@@ -129,15 +129,15 @@ def test_the_ledger_can_be_filtered_searched_and_linked_to(browser, root):
     page.select_option("select[name=type]", "fact")
     facts = contradicted[contradicted.claim_type == "fact"]
     assert set(shown()) == set(facts.claim_id)
-    assert page.locator(".ledger-filter [role=status]").inner_text().startswith(f"{len(facts)} ")
-    page.click(".ledger-filter button[type=reset]")
+    assert page.locator(".list-filter [role=status]").inner_text().startswith(f"{len(facts)} ")
+    page.click(".list-filter button[type=reset]")
     page.wait_for_function("document.querySelectorAll('.ledger-claim[hidden]').length === 0")
-    page.fill(".ledger-filter input", "rutte secretary")
+    page.fill(".list-filter input", "rutte secretary")
     assert "C025" in shown() and "C044" not in shown()
     # Arabic is found with and without the hamza.
-    page.fill(".ledger-filter input", "\u0627\u0633\u062a\u0631\u0627\u0644\u064a\u0627")
+    page.fill(".list-filter input", "\u0627\u0633\u062a\u0631\u0627\u0644\u064a\u0627")
     assert "C019" in shown() and len(shown()) < 20
-    page.fill(".ledger-filter input", "xylophone")
+    page.fill(".list-filter input", "xylophone")
     assert shown() == []
     page.evaluate("location.hash = '#claim-C019'")
     page.wait_for_function("document.getElementById('claim-C019').offsetParent !== null")

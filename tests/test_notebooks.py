@@ -30,12 +30,14 @@ ALLOWED = [
     r"\]\([^)]*\)",  # addresses of links
     r"\b\d{1,2}(?:[–-]\d{1,2})? (?:January|February|March|April|May|June|July|August|September"
     r"|October|November|December)(?: \d{4})?\b",
-    r"\b(?:1[89]|20)\d{2}(?:[–-](?:(?:1[89]|20)?\d{2}))?s?\b",  # years and spans of years
-    r"\b[CP]\d{2,3}\b",  # claims and paragraphs of the article
+    r"\b(?:1[89]|20)\d{2}(?:[–-](?:(?:1[89]|20)?\d{2}))?[a-z]?\b",  # years and spans of years
+    r"\b[CP]\d{2,3}\b",
+    r"\b[Pp]aragraph \d+\b",  # claims and paragraphs of the article
     r"\bES-11(?:/\d+)?\b",
     r"\b(?:F-16|S-[34]00|Shahed-1\d\d|Geran-\d|Kh-\d+(?:M\d)?|Iskander-\w|SM-6|ICD 203|PALM10|P5|G7)\b",
     r"\b(?:Article|Articles|Part) \d+\b",
     r"\b75th-anniversary\b",
+    r"\bThe Alliance at 75\b",
     r"\b[235](?:\.5)?\s?% (?:guideline|line|guidelines|pledge|target|goal|mark|commitment)",
     r"\b(?:2|20|3\.5|1\.5|5)\s%(?: of GDP)?",  # the Alliance's guidelines by name
     r"\b90\s% (?:band|interval|range|intervals)",

@@ -176,6 +176,27 @@ class Codes(SphinxDirective):
         return [table(head, rows, [20, *([10] if decided else []), 70], ["codes"])]
 
 
+class Edition(SphinxDirective):
+    """``{edition}``: version, date, how to cite, and where the knowledge of the tables ends."""
+
+    def run(self):
+        about = places.citation()
+        for path in ("CITATION.cff", "data/datapackage.json"):
+            self.env.note_dependency(str(places.ROOT / path))
+        language = self.config.aw_language
+        cutoffs = [data.describe(name)["cutoff"] for name in data.tables()]
+        published = day(about["date-released"].isoformat(), language)
+        cited = f"{about['authors'][0]['name']}, {about['title']}, edition {about['version']}"
+        rows = [
+            ["Version", str(about["version"])],
+            ["Date", published],
+            ["Cite as", f"{cited}, {published}."],
+            ["Tables", str(len(cutoffs))],
+            ["Knowledge ends", f"{day(max(cutoffs), language)}; for each table see The data"],
+        ]
+        return [table(["Edition", ""], rows, [25, 75], ["edition"])]
+
+
 def copy_data(app: Sphinx, exception) -> None:
     """Readers download the tables from the same place as the pages."""
     if exception or app.builder.format != "html":
@@ -193,5 +214,6 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("chapter-data", ChapterData)
     app.add_directive("data-tables", DataTables)
     app.add_directive("codes", Codes)
+    app.add_directive("edition", Edition)
     app.connect("build-finished", copy_data)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

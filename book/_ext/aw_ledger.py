@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -25,12 +24,18 @@ from aw_evidence import (
     depend_on,
     reference,
 )
+from aw_lists import list_filter
 
 
 def codes(field: str) -> list[str]:
     """The values that a column of the ledger may have, in the order of the descriptor."""
     fields = data.describe("claims")["schema"]["fields"]
     return next(f["constraints"]["enum"] for f in fields if f["name"] == field)
+
+
+def counts(claims, field: str) -> dict[str, int]:
+    found = claims[field].value_counts()
+    return {code: int(found.get(code, 0)) for code in codes(field)}
 
 
 class Ledger(SphinxDirective):
@@ -42,7 +47,17 @@ class Ledger(SphinxDirective):
         cited = self.env.aw_sources.setdefault(self.env.docname, set())
         cited.update(claims.source_ids.str.split(";").explode())
         subjects = data.load("paragraphs").set_index("paragraph").subject
-        out: list[nodes.Node] = [nodes.raw("", self.filter(claims), format="html")]
+        out: list[nodes.Node] = [
+            list_filter(
+                ".ledger-claim",
+                "Search claims, findings and sources",
+                "{shown} of {all} claims",
+                [
+                    ("verdict", "Verdict", "All verdicts", counts(claims, "verdict")),
+                    ("type", "Kind", "All kinds", counts(claims, "claim_type")),
+                ],
+            )
+        ]
         for paragraph, group in claims.sort_values("claim_id").groupby("paragraph"):
             title = f"{paragraph} · {subjects[paragraph]}"
             section = nodes.section(ids=[f"paragraph-{paragraph}"], names=[title])
@@ -50,7 +65,7 @@ class Ledger(SphinxDirective):
             announce(self.env, f"paragraph-{paragraph}", title)
             section += [self.entry(claim) for claim in group.itertuples()]
             out.append(section)
-        return [nodes.container("", out[0], classes=["screen-only"]), *out[1:]]
+        return out
 
     def entry(self, claim) -> nodes.Node:
         announce(self.env, f"claim-{claim.claim_id}", claim.claim_id)
@@ -66,31 +81,6 @@ class Ledger(SphinxDirective):
         sources += Deferred(fill="tested", claim=claim.claim_id)
         entry += sources
         return entry
-
-    def filter(self, claims) -> str:
-        """The form above the ledger; hidden until the script that serves it has started."""
-        selects = []
-        for field, label, every in (
-            ("verdict", "Verdict", "All verdicts"),
-            ("claim_type", "Kind", "All kinds"),
-        ):
-            counts = claims[field].value_counts()
-            options = "".join(
-                f'<option value="{code}">{code} ({counts.get(code, 0)})</option>'
-                for code in codes(field)
-            )
-            name = field.removeprefix("claim_")
-            selects.append(
-                f'<label>{label} <select name="{name}"><option value="">{every}</option>'
-                f"{options}</select></label>"
-            )
-        words = escape("Search claims, findings and sources")
-        return (
-            '<form class="ledger-filter" role="search" hidden>'
-            f'<label class="words">{words} <input type="search" name="words"></label>'
-            f'{"".join(selects)}<button type="reset">Show all</button>'
-            '<p role="status" data-shown="{shown} of {all} claims"></p></form>'
-        )
 
 
 def tested(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:

@@ -129,6 +129,14 @@ def _run_in_fields(body: HtmlElement) -> None:
         table.getparent().replace(table, paragraph)
 
 
+def _long_tables(body: HtmlElement) -> None:
+    """Tables longer than a page must be allowed to break, or their caption is left behind."""
+    for table in body.cssselect("table"):
+        lines = sum(2 + len(_text(row)) // 130 for row in table.cssselect("tbody tr"))
+        if lines > 45:
+            table.classes.add("long")
+
+
 def _ids_on_headings(body: HtmlElement) -> None:
     """A page number in the contents is that of the element with the id: the heading itself."""
     for section in body.cssselect("section[id]"):
@@ -181,6 +189,7 @@ def read_pages(site: Path) -> list[Page]:
     out = []
     for name in places.pages():
         body = _article(site, name)
+        _long_tables(body)
         _run_in_fields(body)
         _tall_figures_later(body)
         _ids_on_headings(body)

@@ -1,31 +1,32 @@
-// The filter above the ledger of claims. Works on the page alone, so it needs no server.
+// The filter above a long list (claims, events). Works on the page alone, so it needs no server.
+// A form.list-filter names its entries in data-entries; a choice NAME=VALUE keeps the entries with
+// the class NAME-VALUE.
 addEventListener("DOMContentLoaded", () => {
-  const form = document.querySelector("form.ledger-filter");
+  const form = document.querySelector("form.list-filter");
   if (!form) return;
   const status = form.querySelector("[role=status]");
+  const choices = [...form.querySelectorAll("select")];
   // Letters without accents and vowel marks; the forms of alef as one; tatweel dropped.
   const plain = (text) => text.normalize("NFKD").replace(/[\p{M}\u0640]/gu, "")
     .replace(/[\u0622\u0623\u0625\u0671]/g, "\u0627").toLowerCase();
-  const claims = [...document.querySelectorAll(".ledger-claim")]
+  const entries = [...document.querySelectorAll(form.dataset.entries)]
     .map((element) => ({ element, text: plain(element.textContent), section: element.closest("section") }));
-  const sections = new Set(claims.map((claim) => claim.section));
+  const sections = new Set(entries.map((entry) => entry.section));
 
   const show = () => {
-    const { words, verdict, type } = Object.fromEntries(new FormData(form));
-    const wanted = plain(words).split(/\s+/).filter(Boolean);
+    const wanted = plain(form.elements.words.value).split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const { element, text } of claims) {
-      const fits = (!verdict || element.classList.contains(`verdict-${verdict}`))
-        && (!type || element.classList.contains(`type-${type}`))
+    for (const { element, text } of entries) {
+      const fits = choices.every(({ name, value }) => !value || element.classList.contains(`${name}-${value}`))
         && wanted.every((word) => text.includes(word));
       element.hidden = !fits;
       shown += fits;
     }
-    for (const section of sections) section.hidden = !section.querySelector(".claim:not([hidden])");
-    status.textContent = status.dataset.shown.replace("{shown}", shown).replace("{all}", claims.length);
+    for (const section of sections) section.hidden = !section.querySelector(`${form.dataset.entries}:not([hidden])`);
+    status.textContent = status.dataset.shown.replace("{shown}", shown).replace("{all}", entries.length);
   };
 
-  // A link to one claim must find it, whatever was chosen before.
+  // A link to one entry must find it, whatever was chosen before.
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (target?.closest("[hidden]")) {
