@@ -148,6 +148,52 @@ def test_the_ledger_is_offered_whole_as_csv_and_json(edition):
         assert all((edition.html / page).is_file() for page in record["tested_in"])
 
 
+def test_the_list_of_figures_and_tables_is_complete(edition):
+    listed = [
+        a.get("href") for a in article(edition.html / "figures.html").cssselect(".figure-list a")
+    ]
+    there = []
+    for name in places.pages():
+        page = article(edition.html / f"{name}.html")
+        for kind in ("figure", "table"):
+            there += [
+                f"{name}.html#{e.get('id')}"
+                for e in page.cssselect(f"{kind}[id]")
+                if e.cssselect(".caption-number")
+            ]
+    assert sorted(listed) == sorted(there)
+    assert len(listed) > 60
+
+
+def test_the_index_leads_into_the_chapters(edition):
+    lines = article(edition.html / "subject-index.html").cssselect(".index-entry")
+    assert len(lines) > 80
+    words = [" ".join(line.text.split()) for line in lines]
+    assert words == sorted(words, key=str.casefold)
+    assert all(line.cssselect("a[href^='chapters/']") for line in lines)
+
+
+def test_terms_of_the_glossary_are_linked_where_chapters_use_them(edition):
+    known = {dt.get("id") for dt in article(edition.html / "glossary.html").cssselect("dt[id]")}
+    used = set()
+    for name in places.pages():
+        if not name.startswith("chapters/"):
+            continue
+        links = article(edition.html / f"{name}.html").cssselect("a[href*='glossary.html#']")
+        targets = [urldefrag(link.get("href"))[1] for link in links]
+        assert targets, name
+        assert len(targets) == len(set(targets)), f"{name}: a term is linked twice"
+        used |= set(targets)
+    assert used <= known
+    assert len(used) > len(known) / 2
+
+
+def test_the_chronology_holds_every_event(edition):
+    entries = article(edition.html / "chronology.html").cssselect(".event")
+    events = data.load("chronology")
+    assert {e.get("id") for e in entries} == {f"event-{i}" for i in events.event_id}
+
+
 def test_the_data_appendix_names_every_table_with_all_its_fields(edition):
     page = tree(edition.html / "data.html")
     for name in data.tables():

@@ -15,6 +15,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from afterwashington import data, evidence, text
@@ -185,11 +186,15 @@ class SubjectIndex(SphinxDirective):
 
 
 def sections(doctree: nodes.document) -> list[tuple[str, str]]:
-    """Anchor and text of each section of a page, without that of the sections within it."""
+    """Anchor and text of each section of a page, without that of the sections within it.
+
+    The first section is the page itself, which needs no anchor.
+    """
     out = []
     for section in doctree.findall(nodes.section):
         own = [child for child in section.children if not isinstance(child, nodes.section)]
-        out.append((section["ids"][0], " ".join(child.astext() for child in own)))
+        anchor = section["ids"][0] if out else ""
+        out.append((anchor, " ".join(child.astext() for child in own)))
     return out
 
 
@@ -197,6 +202,7 @@ def subject_index(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
     chapters = [page for page in places.pages() if page.startswith("chapters/")]
     texts = {page: sections(env.get_doctree(page)) for page in chapters}
     box = nodes.container(classes=["subject-index"])
+    missing = []
     for entry, words in node["entries"]:
         pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
         links: list[nodes.Node] = []
@@ -210,10 +216,12 @@ def subject_index(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
             link = page_link(f"{page}#{anchor}", shown)
             links += [nodes.Text(", "), link] if links else [link]
         if not links:
-            raise data.DataError(f"subject-index: no chapter mentions {entry!r} ({words})")
+            missing.append(entry)
         line = nodes.paragraph("", f"{entry}\u2002", classes=["index-entry"])
         line += links
         box += line
+    if missing:
+        raise ExtensionError(f"subject-index: no chapter mentions {', '.join(missing)}")
     return [box]
 
 

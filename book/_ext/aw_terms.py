@@ -62,8 +62,10 @@ class LinkTerms(SphinxPostTransform):
 
     @staticmethod
     def pattern(name: str) -> re.Pattern:
-        flags = re.IGNORECASE if name.islower() else 0
-        return re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])", flags)
+        common = name[0].islower()
+        plural = "s?" if common else ""
+        flags = re.IGNORECASE if common else 0
+        return re.compile(rf"(?<![\w-]){re.escape(name)}{plural}(?![\w-])", flags)
 
     @staticmethod
     def link(paragraph: nodes.paragraph, name: str, pattern: re.Pattern) -> bool:

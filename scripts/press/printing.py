@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -46,8 +46,6 @@ class Page:
     title: str
     number: str
     body: HtmlElement
-    figures: list[tuple[str, str, str]] = field(default_factory=list)
-    tables: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def _slug(name: str) -> str:
@@ -173,16 +171,6 @@ def _relink(page: Page, pages: dict[str, Page], site: Path) -> None:
         link.set("href", f"#{pages[target].slug}--{anchor}" if anchor else f"#{pages[target].slug}")
 
 
-def _collect(page: Page) -> None:
-    for selector, store in (("figure[id]", page.figures), ("table[id]", page.tables)):
-        for element in page.body.cssselect(selector):
-            number = element.cssselect(".caption-number")
-            caption = element.cssselect(".caption-text")
-            if number and caption:
-                anchor = f"{page.slug}--{element.get('id')}"
-                store.append((anchor, _text(number[0]), _text(caption[0])))
-
-
 def read_pages(site: Path) -> list[Page]:
     """The pages of ``site`` in reading order, links turned into links within one document."""
     parts = {e["file"]: part["caption"] for part in places.toc()["parts"] for e in part["chapters"]}
@@ -206,7 +194,6 @@ def read_pages(site: Path) -> list[Page]:
             title.drop_tree()
             title = body.cssselect("h2")[0]
         page = Page(name, _slug(name), parts.get(name, ""), _text(title), number_text, body)
-        _collect(page)
         title.drop_tree()
         out.append(page)
     by_name = {page.name: page for page in out}
