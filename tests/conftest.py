@@ -101,9 +101,10 @@ class SmallBook:
         (self.book / "index.md").write_text(
             "# A small book\n\nAlpha counts {glue:text}`chapters/alpha.ipynb::total:,.0f`.\n"
         )
-        # The whole page links to pages that a small book does not have.
+        # The front matter links to pages that a small book does not have.
+        for page in ("how-to-read", "where-the-article-comes-from"):
+            (self.book / f"{page}.ipynb").unlink()
         (self.book / "how-to-read.md").write_text("# How to read\n")
-        (self.book / "where-the-article-comes-from.ipynb").unlink()
         chapters = [{"file": "chapters/alpha"}, {"file": "chapters/beta"}]
         back = [{"file": name} for name in ("how-to-read", "claims", "data", "bibliography")]
         parts = [

@@ -529,7 +529,18 @@ def _svg(fig, title):
     FigureCanvasSVG(fig).print_svg(stream, metadata=dict.fromkeys(keys) | {"Title": title})
     fig.set_canvas(screen)
     fig.dpi = dpi
-    return _compact(stream.getvalue())
+    return _compact(_renumber(stream.getvalue()))
+
+
+def _renumber(svg):
+    """Return the SVG text with the names of clip paths counted in order of appearance.
+
+    matplotlib hashes them from coordinates to the last bit, which the layout does not repeat from
+    one process to the next.
+    """
+    names = dict.fromkeys(re.findall(r"\bp[0-9a-f]{10}\b", svg))
+    numbered = {name: f"clip{number}" for number, name in enumerate(names)}
+    return re.sub(r"\bp[0-9a-f]{10}\b", lambda match: numbered[match[0]], svg)
 
 
 def _compact(svg):
