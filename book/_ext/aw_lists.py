@@ -194,7 +194,8 @@ def sections(doctree: nodes.document) -> list[tuple[str, str]]:
     for section in doctree.findall(nodes.section):
         own = [child for child in section.children if not isinstance(child, nodes.section)]
         anchor = section["ids"][0] if out else ""
-        out.append((anchor, " ".join(child.astext() for child in own)))
+        words = " ".join(child.astext() for child in own)
+        out.append((anchor, words.replace("\u00a0", " ")))
     return out
 
 
