@@ -74,7 +74,8 @@ def _prepare(app: Sphinx, docname: str, cell, output) -> None:
             raise ExtensionError(
                 f"{docname}, cell {cell.id!r}: a figure needs a name and a caption"
             )
-        cell.metadata["mystnb"]["image"] = {"alt": meta["alt"]}
+        if app.builder.name != "gettext":  # the notebook itself prints it translated
+            cell.metadata["mystnb"]["image"] = {"alt": meta["alt"]}
         app.env.aw_sources[docname].update(meta.get("sources", []))
         folder = Path(app.outdir) / "_figures"
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,6 +88,8 @@ def _prepare(app: Sphinx, docname: str, cell, output) -> None:
         if not table:
             raise ExtensionError(f"{docname}, cell {cell.id!r}: a table needs a name and a caption")
         output.data.pop("text/csv", None)
+        if app.builder.name == "gettext":  # the notebook itself prints the cells translated
+            output.data["text/markdown"] = "| |\n|---|\n| |"
         output.data["text/markdown"] = (
             f"```{{table}} {table['caption']}\n:name: {table['name']}\n\n"
             f"{output.data['text/markdown'].strip()}\n```\n"
