@@ -78,3 +78,8 @@ def keep(words):
 def asked():
     """Return what was looked up since the start: words -> translation, or None if there is none."""
     return dict(_asked)
+
+
+def forget():
+    """Begin a new account of what is looked up."""
+    _asked.clear()

@@ -16,7 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,16 +185,20 @@ def translate(progress) -> str:
         progress.say("2/3 Pages and code")
         templates = places.CACHE / "templates"
         shutil.rmtree(templates, ignore_errors=True)
-        _text_of_pages(templates)
+        printed = _text_of_pages(templates)
         inputs = execution.Inputs(own)
-        shared = {**_words_of_tables(), "book": _words_of_code()}
-        taken = set().union(*shared.values())
+        shared = _words_of_tables()
+        in_tables = set().union(*shared.values())
+        shared["book"] = list(
+            dict.fromkeys([*_words_of_code(), *(w for w in printed if w not in in_tables)])
+        )
+        taken = in_tables | set(shared["book"])
         for name, messages in shared.items():
             _write(templates / f"{name}.pot", messages)
         for path in places.notebooks():
             page = path.relative_to(places.BOOK).with_suffix("").as_posix()
             said = [w for w in execution.read(path, inputs, own).words if w not in taken]
-            _write(templates / f"{page}.pot", said, f"{page}.ipynb")
+            _write(templates / f"{page}.pot", said, "figure or table")
     import pydata_sphinx_theme
 
     theme = Path(pydata_sphinx_theme.__file__).parent / "locale" / "sphinx.pot"
@@ -206,15 +210,23 @@ def translate(progress) -> str:
     return "\n\n".join(report(language) for language in others)
 
 
-def _text_of_pages(target: Path) -> None:
-    """Templates (.pot) of the text of all pages, as Sphinx finds it."""
+def _text_of_pages(target: Path) -> list[str]:
+    """Templates (.pot) of the text of all pages, as Sphinx finds it; what its directives print."""
     from . import site
 
     # Read afresh, or notebooks that did not change would bring no words.
     work = places.CACHE / "gettext"
     shutil.rmtree(work, ignore_errors=True)
     made = site.build(site.start(), work, {"gettext_compact": False}, "gettext")
-    shutil.copytree(made, target, ignore=shutil.ignore_patterns("_*", "*.pickle"))
+    for page in places.pages():
+        (target / page).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(made / f"{page}.pot", target / f"{page}.pot")
+    _write(target / f"{places.toc()['root']}.pot", drop=_captions())
+    return json.loads((made / "asked.json").read_text(encoding="utf-8"))
+
+
+def _captions() -> list[str]:
+    return [part["caption"] for part in places.toc()["parts"]]
 
 
 def _words_of_tables() -> dict[str, list[str]]:
@@ -254,22 +266,26 @@ def _words_of_code() -> list[str]:
         plain = path.read_text(encoding="utf-8")
         found |= dict.fromkeys(re.findall(r"\bt\(\s*'([^']+)'", plain))
         found |= dict.fromkeys(re.findall(r'\bt\(\s*"([^"]+)"', plain))
-    found |= dict.fromkeys(part["caption"] for part in places.toc()["parts"])
+    found |= dict.fromkeys(_captions())
     about = places.citation()
     found |= dict.fromkeys([about["title"], about["abstract"], about["authors"][0]["name"]])
     return list(found)
 
 
-def _write(path: Path, messages: list[str], place: str = "") -> None:
-    """Write a template, or add to one."""
+def _write(
+    path: Path, messages: Iterable[str] = (), comment: str = "", drop: Iterable[str] = ()
+) -> None:
+    """Write a template, or change one."""
     from babel.messages import catalog, pofile
 
     template = catalog.Catalog(charset="utf-8", fuzzy=False)
     if path.exists():
         with path.open("rb") as file:
             template = pofile.read_po(file)
+    for message in drop:
+        template.delete(message)
     for message in messages:
-        template.add(message, locations=[(place, 0)] if place else [])
+        template.add(message, auto_comments=[comment] if comment else [])
     if not len(template):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
