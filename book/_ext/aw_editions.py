@@ -44,6 +44,10 @@ class EditionBuilder(StandaloneHTMLBuilder):
         wanted = self.env.found_docs if build_docnames is None else set(build_docnames)
         super().write(wanted & pages, [n for n in updated_docnames if n in pages], method)
 
+    def load_indexer(self, docnames) -> None:
+        left_out = self.env.found_docs - set(published(self.config.aw_language))
+        super().load_indexer({*docnames, *left_out})
+
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
         uri = super().get_target_uri(docname, typ)
         foreign = docname in self.env.all_docs and docname not in published(self.config.aw_language)
@@ -100,6 +104,9 @@ def watch_catalogue(app: Sphinx, docname: str, content: list[str]) -> None:
 def check_translation(app: Sphinx, doctree: nodes.document) -> None:
     """A page that counts as done must not print a word that its catalogue does not know."""
     language, page = app.config.aw_language, app.env.docname
+    asked = words.asked()
+    if app.builder.format == "html":
+        words.forget()
     if language == ORIGINAL or page not in published(language) or app.builder.format != "html":
         return
     lost = [
@@ -107,10 +114,9 @@ def check_translation(app: Sphinx, doctree: nodes.document) -> None:
         for node, message in extract_messages(doctree)
         if node.get("translated") is False and re.match(r"[^\u0600-\u06ff]*[A-Za-z]{3}", message)
     ]
-    lost += [message for message, said in words.asked().items() if said is None]
+    lost += [message for message, said in asked.items() if said is None]
     run = app.aw_runs.get(page)
     lost += [message for message, said in run.words.items() if said is None] if run else []
-    words.forget()
     for message in dict.fromkeys(lost):
         logger.warning("no %s translation: %r; run: book.py translate", language, message,
                        location=page)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 import copy
+import re
 from pathlib import Path
 
 import nbformat
+from babel.dates import get_month_names
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from press import BuildError, execution, places
+from press import BuildError, execution, places, translation
 
 FIGURE_FILES = {
     "image/svg+xml": ".svg",
@@ -26,17 +28,26 @@ FIGURE_FILES = {
 
 
 def run_notebooks(app: Sphinx) -> None:
+    app.aw_runs = {}
     try:
-        app.aw_inputs = execution.Inputs(app.config.aw_language)
-        execution.execute(places.notebooks(), app.aw_inputs, app.config.aw_language)
+        for language, paths in translation.spoken(app.config.aw_language).items():
+            inputs = execution.Inputs(language)
+            execution.execute(paths, inputs, language)
+            for path in paths:
+                page = path.relative_to(places.BOOK).with_suffix("").as_posix()
+                app.aw_runs[page] = execution.read(path, inputs, language)
     except BuildError as error:
         raise ExtensionError(str(error)) from None
-    app.aw_runs = {
-        path.relative_to(places.BOOK).with_suffix("").as_posix(): execution.read(
-            path, app.aw_inputs, app.config.aw_language
-        )
-        for path in places.notebooks()
-    }
+
+
+def in_language(value: str, language: str) -> str:
+    """A value from a page that is not translated yet, shown on one that is: its months translated."""
+    there, here = (get_month_names("wide", locale=one) for one in ("en", language))
+    return re.sub("|".join(there.values()), lambda m: here[_number(m[0], there)], value)
+
+
+def _number(name: str, months: dict[int, str]) -> int:
+    return next(number for number, month in months.items() if month == name)
 
 
 def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
@@ -63,6 +74,10 @@ def insert_outputs(app: Sphinx, docname: str, content: list[str]) -> None:
         for output in cell.outputs:
             if output.output_type == "display_data":
                 _prepare(app, docname, cell, output)
+                glued = "application/papermill.record/text/plain"
+                if docname not in translation.published(app.config.aw_language):
+                    if glued in output.data:
+                        output.data[glued] = in_language(output.data[glued], app.config.aw_language)
     content[0] = nbformat.writes(notebook)
 
 

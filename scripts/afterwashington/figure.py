@@ -30,6 +30,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox
 
 from afterwashington import text
+from afterwashington.words import complete, right_to_left
 
 # Every actor has 4.5:1 on white, so that labels may wear its colour; "context" is for marks only.
 # The tests keep them apart under simulated protanopia, deuteranopia and tritanopia.
@@ -88,7 +89,7 @@ _HALO = [patheffects.withStroke(linewidth=_HALO_WIDTH, foreground="white")]
 
 
 def _style(form, title):
-    start = "right" if text.right_to_left() else "left"
+    start = "right" if right_to_left() else "left"
     return {
         "font.family": plex.FAMILY,
         "font.size": form.body,
@@ -445,7 +446,7 @@ def _compose(draw, form, title, subtitle, note, accent, height, grid, gridspec, 
     total = head + height + foot
     fig = Figure(figsize=(form.width, total), dpi=100)
     FigureCanvasAgg(fig)
-    rtl = text.right_to_left()
+    rtl = right_to_left()
     x = (form.width - _EDGE if rtl else _EDGE) / form.width
     for (lines, look, leading), top in (
         (headline, total - 0.18),
@@ -489,7 +490,7 @@ def _directed(words):
 
     Without it a line that begins with a Latin name or a number would be ordered as a Latin one.
     """
-    if not text.right_to_left() or not re.search(r"[\u0590-\u08ff]", words):
+    if not right_to_left() or not re.search(r"[\u0590-\u08ff]", words):
         return words
     return "\n".join(f"\u200f{line}" for line in words.split("\n"))
 
@@ -545,6 +546,8 @@ def _drawn_texts(fig):
 
 def _inspect(fig, form):
     """Raise ValueError for text that is too small, cut off at the edge or over other text."""
+    if not complete():
+        return  # half translated, so no reader will see it
     renderer = fig.canvas.get_renderer()
     width, height = fig.bbox.size
     boxes = []
@@ -717,7 +720,7 @@ def show(
         with warnings.catch_warnings():
             # Printed, a warning would be a second output of the cell; and what matplotlib warns
             # of (a letter that the face lacks, no room for the axes) is a fault of the figure.
-            warnings.simplefilter("error", UserWarning)
+            warnings.simplefilter("error" if complete() else "ignore", UserWarning)
             with mpl.rc_context(_style(_WIDE, title)):
                 fig = _compose(draw, _WIDE, *frame, height, axes, gridspec, shared)
                 png, wide = _png(fig), _svg(fig, title)

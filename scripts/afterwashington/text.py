@@ -19,7 +19,7 @@ from IPython.display import display
 
 from afterwashington.words import keep, language, right_to_left, t
 
-__all__ = ["date", "glue", "join", "keep", "language", "month", "number", "percent", "t"]
+__all__ = ["date", "glue", "join", "keep", "language", "listed", "month", "number", "percent", "t"]
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -76,6 +76,11 @@ def join(items):
     if not items:
         raise ValueError("join: nothing to enumerate")
     return keep(format_list(items, locale=_locale()))
+
+
+def listed(items):
+    """Return items with commas between them: ["A", "B", "C"] -> "A, B, C"."""
+    return keep(t(", ").join(t(str(item)) for item in items))
 
 
 def _plain(key, value):

@@ -54,7 +54,7 @@ _asked = {}  # words -> their translation, None where there is none
 _ready = set()  # words that need no translation any more
 
 
-def t(words, **values):
+def t(words, /, **values):
     """Return `words` in the language of the edition, with `values` for the names in braces.
 
     What is in that language already (a result of `t` or `keep`) comes back as it is; so does what
@@ -78,6 +78,11 @@ def keep(words):
 def asked():
     """Return what was looked up since the start: words -> translation, or None if there is none."""
     return dict(_asked)
+
+
+def complete():
+    """Return whether all that was asked for so far is in the language of the edition."""
+    return language() == "en" or None not in _asked.values()
 
 
 def forget():

@@ -114,7 +114,10 @@ def execute_all(language: str, progress: Progress) -> int:
     def report(done: int, of: int, name: str, seconds: float) -> None:
         progress.say(f"      {done} of {of}: {name} ({seconds:.1f} s)")
 
-    return execution.execute(places.notebooks(), execution.Inputs(language), language, report)
+    return sum(
+        execution.execute(paths, execution.Inputs(spoken), spoken, report)
+        for spoken, paths in translation.spoken(language).items()
+    )
 
 
 def build(language: str = "en", pdf: bool = True, progress: Progress | None = None) -> bool:

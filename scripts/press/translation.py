@@ -30,16 +30,15 @@ LANGUAGES = {"en": "English", "ar": "العربية"}
 
 #: Catalogues of words from the data: name -> columns of tables that are printed.
 TABLES = {
-    "claims": ["claims.statement", "claims.finding"],
+    "claims": ["claims.statement", "claims.finding", "paragraphs.subject"],
     "chronology": ["chronology.event", "chronology.note"],
+    "countries": ["countries.name"],
     "words": [
         "claims.verdict",
         "claims.claim_type",
         "claims.confidence",
-        "paragraphs.subject",
         "sources.kind",
         "chronology.theme",
-        "countries.name",
         "likelihood_words.words",
     ],
 }
@@ -126,6 +125,19 @@ def published(language: str) -> list[str]:
         return pages
     states = compile_catalogues(language)
     return [page for page in pages if page in states and states[page].done]
+
+
+def spoken(language: str) -> dict[str, list[Path]]:
+    """Notebooks by the language in which they run for an edition: the first where not translated.
+
+    What a page that is left out computes is still read by others.
+    """
+    done = published(language)
+    out: dict[str, list[Path]] = {}
+    for path in places.notebooks():
+        page = path.relative_to(places.BOOK).with_suffix("").as_posix()
+        out.setdefault(language if page in done else next(iter(LANGUAGES)), []).append(path)
+    return out
 
 
 def twins(language: str, page: str) -> list[str]:
