@@ -69,6 +69,8 @@ def speak(app: Sphinx, config) -> None:
     config.nb_code_prompt_show = t("Show the code")
     config.nb_code_prompt_hide = t("Hide the code")
     config.html_theme_options["search_bar_text"] = t("Search the book")
+    if words.right_to_left():
+        app.add_css_file("rtl.css", priority=900)
 
 
 def leave_out(app: Sphinx, env: BuildEnvironment) -> None:

@@ -10,7 +10,7 @@ import io
 import re
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import fontpkg_ibm_plex_sans_arabic as plex
 import matplotlib as mpl
@@ -490,7 +490,7 @@ def _directed(words):
 
     Without it a line that begins with a Latin name or a number would be ordered as a Latin one.
     """
-    if not right_to_left() or not re.search(r"[\u0590-\u08ff]", words):
+    if not right_to_left() or not re.search(r"[\u0590-\u08ff]|\d\u2013\d", words):
         return words
     return "\n".join(f"\u200f{line}" for line in words.split("\n"))
 
@@ -502,9 +502,11 @@ def _say(fig):
             artist.set_text(_directed(text.t(artist.get_text())))
     for ax in fig.axes:
         for axis in (ax.xaxis, ax.yaxis):
-            formatter = axis.get_major_formatter()
-            if isinstance(formatter, ticker.FixedFormatter):
-                formatter.seq = [_directed(text.t(str(words))) for words in formatter.seq]
+            # Where names were given to the ticks, matplotlib keeps them in a dictionary by place.
+            given = getattr(axis.get_major_formatter(), "func", None)
+            if isinstance(given, partial):
+                [names] = given.args
+                names |= {place: _directed(text.t(str(words))) for place, words in names.items()}
 
 
 def _mirror(ax):

@@ -14,7 +14,7 @@ import gettext
 import os
 import re
 
-_LETTERS = re.compile(r"[A-Za-z]{2}")
+_WORDS = re.compile(r"[A-Za-z]{2}|%")
 _NAMES = re.compile(r"\{\w*\}")
 
 
@@ -63,7 +63,7 @@ def t(words, /, **values):
     if not values and (words in _ready or not words.strip()):
         return words
     found = catalogue(os.environ.get("AFTER_WASHINGTON_CATALOGUES", "")).gettext(words)
-    if _LETTERS.search(_NAMES.sub("", words)):
+    if _WORDS.search(_NAMES.sub("", words)):
         _asked[words] = found
     found = words if found is None else found
     return keep(found.format(**values) if values else found)
