@@ -104,6 +104,8 @@ class SmallBook:
         # The whole page links to pages that a small book does not have.
         (self.book / "how-to-read.md").write_text("# How to read\n")
         (self.book / "where-the-article-comes-from.ipynb").unlink()
+        # Nor are its pages those that the catalogues translate.
+        shutil.rmtree(self.book / "locale")
         chapters = [{"file": "chapters/alpha"}, {"file": "chapters/beta"}]
         back = [{"file": name} for name in ("how-to-read", "claims", "data", "bibliography")]
         parts = [

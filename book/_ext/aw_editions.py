@@ -19,6 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
 from sphinx.search import SearchLanguage
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.nodes import extract_messages
 
@@ -150,6 +151,19 @@ def name_twins(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     )
 
 
+class SignFirst(SphinxPostTransform):
+    """Computed numbers below zero: among words from right to left the sign would change sides."""
+
+    default_priority = 700
+
+    def run(self, **kwargs) -> None:
+        if not words.right_to_left():
+            return
+        for pasted in self.document.findall(nodes.inline):
+            if "pasted-text" in pasted["classes"] and re.match(r"[-\u2212]\d", pasted.astext()):
+                pasted.children = [nodes.Text(f"\u2066\u2212{pasted.astext()[1:]}\u2069")]
+
+
 class SearchArabic(SearchLanguage):
     """Words as readers type them: without vowel marks, hamza, article and attached particles."""
 
@@ -189,6 +203,7 @@ var Stemmer = function () {
 def setup(app: Sphinx) -> dict:
     app.add_builder(EditionBuilder, override=True)
     app.add_search_language(SearchArabic)
+    app.add_post_transform(SignFirst)
     app.connect("config-inited", speak)
     app.connect("source-read", watch_catalogue)
     app.connect("doctree-read", check_translation)
