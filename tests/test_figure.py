@@ -32,6 +32,7 @@ def shown(monkeypatch):
     bundles, figures = [], []
     compose = figure._compose
     monkeypatch.setattr(evidence, "source_labels", lambda ids: "; ".join(ids))
+    monkeypatch.setattr(evidence, "caveat", lambda ids: "")
     monkeypatch.setattr(figure, "display", lambda bundle, **rest: bundles.append((bundle, rest)))
     monkeypatch.setattr(
         figure, "_compose", lambda *args: figures.append(compose(*args)) or figures[-1]
@@ -92,6 +93,7 @@ def test_bytes_repeat_in_another_process():
 import datetime as dt, hashlib, pandas as pd
 from afterwashington import evidence, figure
 evidence.source_labels = "; ".join
+evidence.caveat = lambda ids: ""
 figure.display = lambda bundle, **_: print(hashlib.sha256(repr(bundle).encode()).hexdigest())
 def draw(ax, narrow):
     days = pd.date_range("2023-01-01", periods=24, freq="MS")

@@ -54,7 +54,9 @@ def table(head: list[str], rows: list[list], widths: list[int], classes: list[st
 
 
 def licence(resource: dict) -> str:
-    return "; ".join(t(entry.get("title") or entry["name"]) for entry in resource.get("licenses", []))
+    return "; ".join(
+        t(entry.get("title") or entry["name"]) for entry in resource.get("licenses", [])
+    )
 
 
 def download(env, path: str) -> nodes.raw:
@@ -102,7 +104,10 @@ class ChapterData(SphinxDirective):
             classes=["cutoff"],
             translatable=False,
         )
-        return [note, table([t("Table"), t("Cut-off"), t("Licence")], rows, [42, 22, 36], ["chapter-data"])]
+        return [
+            note,
+            table([t("Table"), t("Cut-off"), t("Licence")], rows, [42, 22, 36], ["chapter-data"]),
+        ]
 
 
 def meaning(field: dict) -> nodes.inline:
@@ -150,7 +155,9 @@ class DataTables(SphinxDirective):
             ]
             for field in resource["schema"]["fields"]
         ]
-        section += table([t("Field"), t("Type, unit"), t("Meaning")], rows, [33, 22, 45], ["fields"])
+        section += table(
+            [t("Field"), t("Type, unit"), t("Meaning")], rows, [33, 22, 45], ["fields"]
+        )
         return section
 
 

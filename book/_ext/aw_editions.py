@@ -121,8 +121,9 @@ def check_translation(app: Sphinx, doctree: nodes.document) -> None:
     run = app.aw_runs.get(page)
     lost += [message for message, said in run.words.items() if said is None] if run else []
     for message in dict.fromkeys(lost):
-        logger.warning("no %s translation: %r; run: book.py translate", language, message,
-                       location=page)
+        logger.warning(
+            "no %s translation: %r; run: book.py translate", language, message, location=page
+        )
 
 
 def tell_words(app: Sphinx, exception) -> None:

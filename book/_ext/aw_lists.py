@@ -19,8 +19,9 @@ from sphinx.util.docutils import SphinxDirective
 
 from afterwashington import data, evidence, text
 from afterwashington.words import t
+from aw_editions import published
 from aw_evidence import FILL, Deferred, announce, cite, depend_on
-from press import places, translation
+from press import places
 
 
 def list_filter(
@@ -147,7 +148,7 @@ def figure_list(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
     kind = {"figure": nodes.figure, "table": nodes.table}[node["kind"]]
     word = env.config.numfig_format[node["kind"]]
     box = nodes.container(classes=["figure-list"])
-    for page in translation.published(env.config.aw_language):
+    for page in published(env.config.aw_language):
         numbers = env.toc_fignumbers.get(page, {}).get(node["kind"], {})
         if not numbers:
             continue
@@ -195,7 +196,7 @@ def sections(doctree: nodes.document) -> list[tuple[str, str]]:
 
 
 def subject_index(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
-    pages = translation.published(env.config.aw_language)
+    pages = published(env.config.aw_language)
     chapters = [page for page in pages if page.startswith("chapters/")]
     texts = {page: sections(env.get_doctree(page)) for page in chapters}
     box = nodes.container(classes=["subject-index"])

@@ -17,8 +17,10 @@ from babel.dates import get_month_names
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from aw_editions import published
 from press import BuildError, execution, places, translation
 
+GLUED = "application/papermill.record/text/plain"
 FIGURE_FILES = {
     "image/svg+xml": ".svg",
     "image/png": ".png",
@@ -67,6 +69,7 @@ def insert_outputs(app: Sphinx, docname: str, content: list[str]) -> None:
         return
     notebook = nbformat.reads(content[0], as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    borrowed = docname not in published(app.config.aw_language)
     app.env.aw_tables[docname] = run.tables
     app.env.aw_sources.setdefault(docname, set())
     for cell, outputs in zip(cells, copy.deepcopy(run.outputs), strict=True):
@@ -74,10 +77,8 @@ def insert_outputs(app: Sphinx, docname: str, content: list[str]) -> None:
         for output in cell.outputs:
             if output.output_type == "display_data":
                 _prepare(app, docname, cell, output)
-                glued = "application/papermill.record/text/plain"
-                if docname not in translation.published(app.config.aw_language):
-                    if glued in output.data:
-                        output.data[glued] = in_language(output.data[glued], app.config.aw_language)
+                if borrowed and GLUED in output.data:
+                    output.data[GLUED] = in_language(output.data[GLUED], app.config.aw_language)
     content[0] = nbformat.writes(notebook)
 
 

@@ -518,7 +518,9 @@ def _mirror(ax):
     shared = len(ax.get_shared_y_axes().get_siblings(ax)) > 1
     ax.yaxis.tick_right()
     ax.tick_params(axis="y", labelleft=False, labelright=place.is_last_col() or not shared)
-    if getattr(ax, "has_time", False) or isinstance(ax.xaxis.get_major_locator(), mdates.DateLocator):
+    if getattr(ax, "has_time", False) or isinstance(
+        ax.xaxis.get_major_locator(), mdates.DateLocator
+    ):
         return
     ax.invert_xaxis()
     other = {"left": "right", "right": "left", "center": "center"}

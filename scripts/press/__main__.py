@@ -16,7 +16,9 @@ def main() -> int:
     one.add_argument(
         "--lang", choices=translation.LANGUAGES, help="one edition only; without it, all"
     )
-    commands.add_parser("translate", help="bring the catalogues up to date and tell what is missing")
+    commands.add_parser(
+        "translate", help="bring the catalogues up to date and tell what is missing"
+    )
     commands.add_parser("serve", help="show the book and rebuild what changes").add_argument(
         "--port", type=int, default=8000
     )

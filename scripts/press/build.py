@@ -60,7 +60,9 @@ def _machinery(language: str) -> str:
     for folder in (book / "_ext", book / "_templates", book / "_static", places.SCRIPTS / "press"):
         watched += _files(folder)
     # Catalogues of pages are watched page by page.
-    watched += [p for p in translation.source(language).glob("*.po") if p.stem in ("book", "sphinx")]
+    watched += [
+        p for p in translation.source(language).glob("*.po") if p.stem in ("book", "sphinx")
+    ]
     watched += _files(translation.source(language) / "tables")
     pages = "\n".join(
         sorted(p.relative_to(book).as_posix() for p in sources(language) if book in p.parents)
@@ -205,5 +207,8 @@ def _build(language: str, pdf: bool, progress: Progress) -> bool:
     publish.replace_tree(pages, outputs(language)["HTML"].parent, keep=translation.LANGUAGES)
     if pdf:
         publish.replace_file(made, outputs(language)["PDF"])
-    stamp.write_text(json.dumps({"key": key, "language": language, "published": _published(language)}), encoding="utf-8")
+    stamp.write_text(
+        json.dumps({"key": key, "language": language, "published": _published(language)}),
+        encoding="utf-8",
+    )
     return True
