@@ -97,6 +97,8 @@ def _prepare(app: Sphinx, docname: str, cell, output) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for mime, suffix in FIGURE_FILES.items():
             body = output.data.pop(mime) if mime != "image/svg+xml" else output.data[mime]
+            if docname not in published(app.config.aw_language):
+                continue
             body = base64.b64decode(body) if mime == "image/png" else body.encode("utf-8")
             (folder / f"{figure['name']}{suffix}").write_bytes(body)
     elif "text/markdown" in output.data:
