@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Build, test and serve the book. Needs Python 3.11 or newer and nothing else.
 
-    python3 scripts/book.py build     web pages and PDF
+    python3 scripts/book.py build     web pages and PDF, in all languages or one (--lang ar)
     python3 scripts/book.py test      all tests
     python3 scripts/book.py serve     show the book, rebuild what changes
+    python3 scripts/book.py translate bring the catalogues up to date, tell what is missing
 
 The first run makes a virtual environment in .venv and installs the pinned requirements there; what
 the system itself must provide is installed where that is allowed, and named in one line where not.
@@ -119,8 +120,8 @@ def main(arguments):
     if command in ("-h", "--help"):
         print(__doc__)
         return 0
-    if command not in ("build", "test", "serve"):
-        fail(f"unknown command {command!r}; there are build, test and serve")
+    if command not in ("build", "test", "serve", "translate"):
+        fail(f"unknown command {command!r}; there are build, test, serve and translate")
     ensure_environment()
     env = os.environ | {"PYTHONUNBUFFERED": "1"}
     if command == "test":

@@ -105,6 +105,8 @@ class SmallBook:
         for page in ("how-to-read", "where-the-article-comes-from"):
             (self.book / f"{page}.ipynb").unlink()
         (self.book / "how-to-read.md").write_text("# How to read\n")
+        # Nor are its pages those that the catalogues translate.
+        shutil.rmtree(self.book / "locale")
         chapters = [{"file": "chapters/alpha"}, {"file": "chapters/beta"}]
         back = [{"file": name} for name in ("how-to-read", "claims", "data", "bibliography")]
         parts = [

@@ -8,10 +8,11 @@ import shutil
 import threading
 
 import pytest
+from conftest import PRINTS
 from playwright.sync_api import sync_playwright
 
 from afterwashington import evidence
-from press import places
+from press import build, places, translation
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
@@ -45,6 +46,36 @@ def browser():
         started = play.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def arabic(address):
+    """Addresses of the Arabic pages."""
+    build.build("ar", pdf=PRINTS)
+    return [f"{address}/ar/{name}.html" for name in translation.published("ar")]
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+def test_arabic_pages_run_from_right_to_left_and_fit(browser, arabic, width):
+    for url in arabic:
+        page, _, complaints = visit(browser, url, width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, url
+        heading = page.locator(".bd-article h1").first
+        assert heading.evaluate("e => getComputedStyle(e).direction") == "rtl"
+        for code in page.locator("pre").all():
+            assert code.evaluate("e => getComputedStyle(e).direction") == "ltr"
+        assert complaints == []
+        page.close()
+
+
+@pytest.mark.parametrize("words", ["الأقوال", "أقوال", "اقوال", "والأقوال", "لِلأقْوَالِ"])
+def test_arabic_search_knows_article_hamza_and_vowel_marks(browser, address, arabic, words):
+    page, _, complaints = visit(browser, f"{address}/ar/search.html?q={words}")
+    page.wait_for_selector("#search-results li a", timeout=10_000)
+    links = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    assert any("how-to-read" in link for link in links)
+    assert complaints == []
+    page.close()
 
 
 @pytest.fixture(params=["server", "files"])

@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.osutil import relative_uri
 
 from afterwashington import data
+from afterwashington.words import t
 from aw_evidence import announce, reference
 from press import places
 
@@ -53,13 +54,17 @@ def table(head: list[str], rows: list[list], widths: list[int], classes: list[st
 
 
 def licence(resource: dict) -> str:
-    return "; ".join(entry.get("title") or entry["name"] for entry in resource.get("licenses", []))
+    return "; ".join(
+        t(entry.get("title") or entry["name"]) for entry in resource.get("licenses", [])
+    )
 
 
 def download(env, path: str) -> nodes.raw:
     """A link to a file of the data, as readers get it with the pages."""
     page = env.app.builder.get_target_uri(env.docname)
-    link = f'<a href="{relative_uri(page, f"_data/{path}")}" download>{path}</a>'
+    # All editions offer the same files, those of the first.
+    folder = "_data" if env.config.aw_language == "en" else "../_data"
+    link = f'<a href="{relative_uri(page, f"{folder}/{path}")}" download>{path}</a>'
     return nodes.raw("", link, format="html")
 
 
@@ -84,7 +89,7 @@ class ChapterData(SphinxDirective):
             resource = data.describe(name)
             rows.append(
                 [
-                    reference(f"table-{name}", resource["title"], ("table-link",)),
+                    reference(f"table-{name}", t(resource["title"]), ("table-link",)),
                     day(resource["cutoff"], language),
                     licence(resource),
                 ]
@@ -92,17 +97,24 @@ class ChapterData(SphinxDirective):
         latest = max(data.describe(name)["cutoff"] for name in names)
         note = nodes.paragraph(
             "",
-            f"What this chapter knows ends on {day(latest, language)}, the latest cut-off "
-            "among its tables.",
+            t(
+                "What this chapter knows ends on {day}, the latest cut-off among its tables.",
+                day=day(latest, language),
+            ),
             classes=["cutoff"],
+            translatable=False,
         )
-        return [note, table(["Table", "Cut-off", "Licence"], rows, [42, 22, 36], ["chapter-data"])]
+        return [
+            note,
+            table([t("Table"), t("Cut-off"), t("Licence")], rows, [42, 22, 36], ["chapter-data"]),
+        ]
 
 
 def meaning(field: dict) -> nodes.inline:
     """What a field holds; for coded fields, what each code means."""
-    codes = "; ".join(f"{code}: {words}" for code, words in field.get("codes", {}).items())
-    return prose(f"{field['description']}. {codes}" if codes else field["description"])
+    said = t(field["description"])
+    codes = "; ".join(f"{code}: {t(words)}" for code, words in field.get("codes", {}).items())
+    return prose(f"{said}. {codes}" if codes else said)
 
 
 class DataTables(SphinxDirective):
@@ -115,35 +127,37 @@ class DataTables(SphinxDirective):
             resource = data.describe(name)
             subject = resource["path"].partition("/")[0]
             if subject not in sections:
-                title = data.subjects()[subject]
+                title = t(data.subjects()[subject])
                 sections[subject] = nodes.section(ids=[f"data-{subject}"], names=[title])
-                sections[subject] += nodes.title("", title)
+                sections[subject] += nodes.title("", title, translatable=False)
             sections[subject] += self.entry(name, resource)
         return list(sections.values())
 
     def entry(self, name: str, resource: dict) -> nodes.section:
-        announce(self.env, f"table-{name}", resource["title"])
+        announce(self.env, f"table-{name}", t(resource["title"]))
         section = nodes.section(ids=[f"table-{name}"], names=[f"table-{name}"])
-        section += nodes.title("", resource["title"])
-        section += nodes.paragraph("", "", prose(resource["description"]))
+        section += nodes.title("", t(resource["title"]), translatable=False)
+        section += nodes.paragraph("", "", prose(t(resource["description"])))
         facts = nodes.paragraph(classes=["table-facts"])
         language = self.config.aw_language
         rows = format_decimal(len(data.load(name)), locale=language)
         facts += nodes.Text(
-            f"{rows}\u00a0rows · cut-off {day(resource['cutoff'], language)} · "
-            f"{licence(resource)} · "
+            t("{rows}\u00a0rows · cut-off {day}", rows=rows, day=day(resource["cutoff"], language))
+            + f" · {licence(resource)} · "
         )
         facts += download(self.env, resource["path"])
         section += facts
         rows = [
             [
                 nodes.literal("", field["name"]),
-                field["type"] + (f", {field['unit']}" if field.get("unit") else ""),
+                t(field["type"]) + (f", {t(field['unit'])}" if field.get("unit") else ""),
                 meaning(field),
             ]
             for field in resource["schema"]["fields"]
         ]
-        section += table(["Field", "Type, unit", "Meaning"], rows, [33, 22, 45], ["fields"])
+        section += table(
+            [t("Field"), t("Type, unit"), t("Meaning")], rows, [33, 22, 45], ["fields"]
+        )
         return section
 
 
@@ -169,10 +183,10 @@ class Codes(SphinxDirective):
             {},
         )
         rows = [
-            [nodes.strong("", code), *([", ".join(decided[code])] if decided else []), words]
+            [nodes.strong("", t(code)), *([", ".join(decided[code])] if decided else []), t(words)]
             for code, words in codes.items()
         ]
-        head = ["Code", *(["Grade"] if decided else []), "Meaning"]
+        head = [t("Code"), *([t("Grade")] if decided else []), t("Meaning")]
         return [table(head, rows, [20, *([10] if decided else []), 70], ["codes"])]
 
 
@@ -186,20 +200,29 @@ class Edition(SphinxDirective):
         language = self.config.aw_language
         cutoffs = [data.describe(name)["cutoff"] for name in data.tables()]
         published = day(about["date-released"].isoformat(), language)
-        cited = f"{about['authors'][0]['name']}, {about['title']}, edition {about['version']}"
+        cited = t(
+            "{author}, {title}, edition {version}, {date}.",
+            author=t(about["authors"][0]["name"]),
+            title=t(about["title"]),
+            version=about["version"],
+            date=published,
+        )
         rows = [
-            ["Version", str(about["version"])],
-            ["Date", published],
-            ["Cite as", f"{cited}, {published}."],
-            ["Tables", str(len(cutoffs))],
-            ["Knowledge ends", f"{day(max(cutoffs), language)}; for each table see The data"],
+            [t("Version"), str(about["version"])],
+            [t("Date"), published],
+            [t("Cite as"), cited],
+            [t("Tables"), str(len(cutoffs))],
+            [
+                t("Knowledge ends"),
+                t("{day}; for each table see The data", day=day(max(cutoffs), language)),
+            ],
         ]
-        return [table(["Edition", ""], rows, [25, 75], ["edition"])]
+        return [table([t("Edition"), ""], rows, [25, 75], ["edition"])]
 
 
 def copy_data(app: Sphinx, exception) -> None:
     """Readers download the tables from the same place as the pages."""
-    if exception or app.builder.format != "html":
+    if exception or app.builder.format != "html" or app.config.aw_language != "en":
         return
     target = Path(app.outdir) / "_data"
     shutil.rmtree(target, ignore_errors=True)

@@ -17,6 +17,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from afterwashington import data, evidence
+from afterwashington.words import t
 from press import places
 
 
@@ -74,7 +75,7 @@ class ClaimRole(SphinxRole):
         except data.DataError as error:
             return [], [self.inliner.reporter.error(str(error), line=self.lineno)]
         self.env.aw_claims.setdefault(self.env.docname, set()).add(claim_id)
-        words = f"{word or 'claim'}\u00a0{claim_id}"
+        words = f"{word or t('claim')}\u00a0{claim_id}"
         return [reference(f"claim-{claim_id}", words, ("claim",))], []
 
 
@@ -82,12 +83,12 @@ def claim_entry(claim, head: list[nodes.Node]) -> nodes.container:
     """One claim: what identifies it (``head``), its verdict, the statement, the finding."""
     entry = nodes.container(classes=["claim", f"verdict-{claim.verdict}"])
     line = nodes.paragraph("", "", *head, classes=["claim-head"])
-    line += nodes.Text(f" · {claim.claim_type} · ")
-    line += nodes.inline("", claim.verdict, classes=["verdict"])
-    line += nodes.Text(f" · confidence\u00a0{claim.confidence}")
+    line += nodes.Text(f" · {t(claim.claim_type)} · ")
+    line += nodes.inline("", t(claim.verdict), classes=["verdict"])
+    line += nodes.Text(" · " + t("confidence\u00a0{level}", level=t(claim.confidence)))
     entry += line
-    entry += nodes.paragraph("", claim.statement, classes=["claim-statement"])
-    finding = nodes.paragraph("", claim.finding, classes=["claim-finding"])
+    entry += nodes.paragraph("", t(claim.statement), classes=["claim-statement"])
+    finding = nodes.paragraph("", t(claim.finding), classes=["claim-finding"])
     if caveat := evidence.caveat(claim.source_ids, claim.basis):
         finding += nodes.Text(" ")
         finding += nodes.inline("", caveat, classes=["caveat"])
@@ -170,7 +171,7 @@ def bibliography(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
         if not pd.isna(source.url):
             entry += nodes.reference("", source.url, refuri=source.url, classes=["source-url"])
             entry += nodes.Text(" ")
-        words = f"{source.kind}, reliability {source.reliability}"
+        words = t("{kind}, reliability {grade}", kind=t(source.kind), grade=source.reliability)
         entry += nodes.inline("", words, classes=["source-kind"])
         box += entry
     return [box]

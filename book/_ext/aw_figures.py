@@ -11,9 +11,10 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 
+from afterwashington.words import t
+
 #: Below this width of the window the narrow form is shown.
 NARROW = "(max-width: 40rem)"
-LINKS = ((".svg", "SVG"), (".png", "PNG"), (".csv", "data, CSV"))
 
 
 class FigureForms(SphinxPostTransform):
@@ -45,9 +46,11 @@ class FigureForms(SphinxPostTransform):
                 )
             )
             links = " · ".join(
-                f'<a href="{base}{suffix}" download>{label}</a>' for suffix, label in LINKS
+                f'<a href="{base}{suffix}" download>{escape(label)}</a>'
+                for suffix, label in ((".svg", "SVG"), (".png", "PNG"), (".csv", t("data, CSV")))
             )
-            figure += nodes.raw("", f'<p class="figure-downloads">{links}</p>', format="html")
+            line = f'<p class="figure-downloads">{escape(t("Download:"))} {links}</p>'
+            figure += nodes.raw("", line, format="html")
 
 
 def setup(app: Sphinx) -> dict:

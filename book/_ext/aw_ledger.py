@@ -13,6 +13,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 from afterwashington import data, evidence
+from afterwashington.words import t
 from aw_data import table
 from aw_evidence import (
     FILL,
@@ -50,18 +51,18 @@ class Ledger(SphinxDirective):
         out: list[nodes.Node] = [
             list_filter(
                 ".ledger-claim",
-                "Search claims, findings and sources",
-                "{shown} of {all} claims",
+                t("Search claims, findings and sources"),
+                t("{shown} of {all} claims"),
                 [
-                    ("verdict", "Verdict", "All verdicts", counts(claims, "verdict")),
-                    ("type", "Kind", "All kinds", counts(claims, "claim_type")),
+                    ("verdict", t("Verdict"), t("All verdicts"), counts(claims, "verdict")),
+                    ("type", t("Kind"), t("All kinds"), counts(claims, "claim_type")),
                 ],
             )
         ]
         for paragraph, group in claims.sort_values("claim_id").groupby("paragraph"):
-            title = f"{paragraph} · {subjects[paragraph]}"
+            title = f"{paragraph} · {t(subjects[paragraph])}"
             section = nodes.section(ids=[f"paragraph-{paragraph}"], names=[title])
-            section += nodes.title("", title)
+            section += nodes.title("", title, translatable=False)
             announce(self.env, f"paragraph-{paragraph}", title)
             section += [self.entry(claim) for claim in group.itertuples()]
             out.append(section)
@@ -75,7 +76,7 @@ class Ledger(SphinxDirective):
         entry["classes"] += ["ledger-claim", f"type-{claim.claim_type}"]
         anchor = nodes.inline("", claim.anchor, classes=["anchor", "language-ar"])
         entry.insert(1, nodes.paragraph("", "", anchor, classes=["claim-anchor"]))
-        sources = nodes.paragraph("", "Sources: ", classes=["claim-links"])
+        sources = nodes.paragraph("", t("Sources: "), classes=["claim-links"])
         sources += cite(claim.source_ids.split(";"))
         sources += nodes.Text(". ")
         sources += Deferred(fill="tested", claim=claim.claim_id)
@@ -87,8 +88,10 @@ def tested(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
     """Links to the pages that cite a claim, or a plain statement that none does."""
     citing = citing_pages(env).get(node["claim"])
     if not citing:
-        return [nodes.inline("", "Not treated in a chapter of this edition.", classes=["untested"])]
-    out: list[nodes.Node] = [nodes.Text("Tested in ")]
+        return [
+            nodes.inline("", t("Not treated in a chapter of this edition."), classes=["untested"])
+        ]
+    out: list[nodes.Node] = [nodes.Text(t("Tested in "))]
     for i, page in enumerate(citing):
         out += [nodes.Text(", ")] if i else []
         link = addnodes.pending_xref(
@@ -114,8 +117,8 @@ class VerdictCount(SphinxDirective):
         counts = counts.reindex(
             index=[*codes("verdict"), "all"], columns=[*codes("claim_type"), "all"], fill_value=0
         )
-        rows = [[verdict, *map(str, row)] for verdict, *row in counts.itertuples()]
-        matrix = table(["verdict", *counts], rows, [25] + [15] * 5, ["verdicts"])
+        rows = [[t(verdict), *map(str, row)] for verdict, *row in counts.itertuples()]
+        matrix = table([t("verdict"), *map(t, counts)], rows, [25] + [15] * 5, ["verdicts"])
         return [matrix, Deferred(fill="untested")]
 
 
@@ -123,17 +126,19 @@ def untested(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
     """How many claims no chapter treats yet."""
     total, cited = len(evidence.claims()), len(citing_pages(env))
     if cited == total:
-        return [nodes.paragraph("", f"All {total} claims are tested in a chapter.")]
-    words = (
-        f"{cited} of the {total} claims are tested in a chapter of this edition. The others have "
-        "their verdict and sources here, and say that no chapter treats them yet."
+        return [nodes.paragraph("", t("All {total} claims are tested in a chapter.", total=total))]
+    words = t(
+        "{cited} of the {total} claims are tested in a chapter of this edition. The others have "
+        "their verdict and sources here, and say that no chapter treats them yet.",
+        cited=cited,
+        total=total,
     )
     return [nodes.paragraph("", words)]
 
 
 def write_json(app: Sphinx, exception) -> None:
     """The ledger for download, with sources and chapters written out beside each claim."""
-    if exception or app.builder.format != "html":
+    if exception or app.builder.format != "html" or app.config.aw_language != "en":
         return
     sources = evidence.sources().astype(object)
     sources = sources.where(sources.notna(), None).set_index("source_id", drop=False)

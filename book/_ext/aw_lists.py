@@ -19,6 +19,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from afterwashington import data, evidence, text
+from afterwashington.words import t
+from aw_editions import published
 from aw_evidence import FILL, Deferred, announce, cite, depend_on
 from press import places
 
@@ -35,7 +37,7 @@ def list_filter(
     selects = "".join(
         f'<label>{escape(label)} <select name="{name}"><option value="">{escape(every)}</option>'
         + "".join(
-            f'<option value="{class_name(value)}">{escape(value)} ({count})</option>'
+            f'<option value="{class_name(value)}">{escape(t(value))} ({count})</option>'
             for value, count in counts.items()
         )
         + "</select></label>"
@@ -44,7 +46,7 @@ def list_filter(
     form = (
         f'<form class="list-filter" data-entries="{entries}" role="search" hidden>'
         f'<label class="words">{escape(words)} <input type="search" name="words"></label>{selects}'
-        f'<button type="reset">Show all</button><p role="status" data-shown="{escape(counted)}">'
+        f'<button type="reset">{escape(t("Show all"))}</button><p role="status" data-shown="{escape(counted)}">'
         "</p></form>"
     )
     return nodes.container("", nodes.raw("", form, format="html"), classes=["screen-only"])
@@ -91,14 +93,14 @@ class Chronology(SphinxDirective):
         out: list[nodes.Node] = [
             list_filter(
                 ".event",
-                "Search events and sources",
-                "{shown} of {all} events",
-                [("theme", "Subject", "All subjects", themes)],
+                t("Search events and sources"),
+                t("{shown} of {all} events"),
+                [("theme", t("Subject"), t("All subjects"), themes)],
             )
         ]
         for year, group in events.groupby(events.date.dt.year):
             section = nodes.section(ids=[f"year-{year}"], names=[f"year-{year}"])
-            section += nodes.title("", str(year))
+            section += nodes.title("", str(year), translatable=False)
             section += [self.entry(event) for event in group.itertuples()]
             out.append(section)
         return out
@@ -112,9 +114,9 @@ class Chronology(SphinxDirective):
         days = text.date(event.date)
         if pd.notna(event.end_date) and event.end_date != event.date:
             days = f"{days} – {text.date(event.end_date)}"
-        head += [nodes.strong("", days), nodes.Text(f" · {event.theme}")]
-        said = nodes.paragraph("", f"{event.event} ", classes=["event-text"])
-        note = "" if pd.isna(event.note) else event.note
+        head += [nodes.strong("", days), nodes.Text(f" · {t(event.theme)}")]
+        said = nodes.paragraph("", f"{t(event.event)} ", classes=["event-text"])
+        note = "" if pd.isna(event.note) else t(event.note)
         caveat = evidence.caveat(event.source_ids, event.basis)
         for words in filter(None, (note, caveat)):
             sentence = words[0].upper() + words[1:].rstrip(".") + ". "
@@ -147,7 +149,7 @@ def figure_list(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
     kind = {"figure": nodes.figure, "table": nodes.table}[node["kind"]]
     word = env.config.numfig_format[node["kind"]]
     box = nodes.container(classes=["figure-list"])
-    for page in places.pages():
+    for page in published(env.config.aw_language):
         numbers = env.toc_fignumbers.get(page, {}).get(node["kind"], {})
         if not numbers:
             continue
@@ -180,7 +182,7 @@ class SubjectIndex(SphinxDirective):
     def run(self):
         entries = []
         for line in filter(None, map(str.strip, self.content)):
-            entry, *words = [part.strip() for part in line.split("|")]
+            entry, *words = [part.strip() for part in t(line).split("|")]
             entries.append((entry, words or [entry]))
         return [Deferred(fill="subjects", entries=sorted(entries, key=lambda e: e[0].casefold()))]
 
@@ -200,7 +202,8 @@ def sections(doctree: nodes.document) -> list[tuple[str, str]]:
 
 
 def subject_index(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
-    chapters = [page for page in places.pages() if page.startswith("chapters/")]
+    pages = published(env.config.aw_language)
+    chapters = [page for page in pages if page.startswith("chapters/")]
     texts = {page: sections(env.get_doctree(page)) for page in chapters}
     box = nodes.container(classes=["subject-index"])
     missing = []
@@ -216,6 +219,8 @@ def subject_index(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
             shown = nodes.inline("", number, classes=["screen-only"])
             link = page_link(f"{page}#{anchor}", shown)
             links += [nodes.Text(", "), link] if links else [link]
+        if not links and pages != places.pages():
+            continue
         if not links:
             missing.append(entry)
         line = nodes.paragraph("", f"{entry}\u2002", classes=["index-entry"])

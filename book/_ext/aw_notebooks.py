@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import base64
 import copy
+import re
 from pathlib import Path
 
 import nbformat
+from babel.dates import get_month_names
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from press import BuildError, execution, places
+from aw_editions import published
+from press import BuildError, execution, places, translation
 
+GLUED = "application/papermill.record/text/plain"
 FIGURE_FILES = {
     "image/svg+xml": ".svg",
     "image/png": ".png",
@@ -26,17 +30,26 @@ FIGURE_FILES = {
 
 
 def run_notebooks(app: Sphinx) -> None:
+    app.aw_runs = {}
     try:
-        app.aw_inputs = execution.Inputs(app.config.aw_language)
-        execution.execute(places.notebooks(), app.aw_inputs, app.config.aw_language)
+        for language, paths in translation.spoken(app.config.aw_language).items():
+            inputs = execution.Inputs(language)
+            execution.execute(paths, inputs, language)
+            for path in paths:
+                page = path.relative_to(places.BOOK).with_suffix("").as_posix()
+                app.aw_runs[page] = execution.read(path, inputs, language)
     except BuildError as error:
         raise ExtensionError(str(error)) from None
-    app.aw_runs = {
-        path.relative_to(places.BOOK).with_suffix("").as_posix(): execution.read(
-            path, app.aw_inputs, app.config.aw_language
-        )
-        for path in places.notebooks()
-    }
+
+
+def in_language(value: str, language: str) -> str:
+    """A value from a page that is not translated yet, shown on one that is: its months translated."""
+    there, here = (get_month_names("wide", locale=one) for one in ("en", language))
+    return re.sub("|".join(there.values()), lambda m: here[_number(m[0], there)], value)
+
+
+def _number(name: str, months: dict[int, str]) -> int:
+    return next(number for number, month in months.items() if month == name)
 
 
 def outdated(app: Sphinx, env, added, changed, removed) -> list[str]:
@@ -56,6 +69,7 @@ def insert_outputs(app: Sphinx, docname: str, content: list[str]) -> None:
         return
     notebook = nbformat.reads(content[0], as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    borrowed = docname not in published(app.config.aw_language)
     app.env.aw_tables[docname] = run.tables
     app.env.aw_sources.setdefault(docname, set())
     for cell, outputs in zip(cells, copy.deepcopy(run.outputs), strict=True):
@@ -63,6 +77,8 @@ def insert_outputs(app: Sphinx, docname: str, content: list[str]) -> None:
         for output in cell.outputs:
             if output.output_type == "display_data":
                 _prepare(app, docname, cell, output)
+                if borrowed and GLUED in output.data:
+                    output.data[GLUED] = in_language(output.data[GLUED], app.config.aw_language)
     content[0] = nbformat.writes(notebook)
 
 
@@ -74,12 +90,15 @@ def _prepare(app: Sphinx, docname: str, cell, output) -> None:
             raise ExtensionError(
                 f"{docname}, cell {cell.id!r}: a figure needs a name and a caption"
             )
-        cell.metadata["mystnb"]["image"] = {"alt": meta["alt"]}
+        if app.builder.name != "gettext":  # the notebook itself prints it translated
+            cell.metadata["mystnb"]["image"] = {"alt": meta["alt"]}
         app.env.aw_sources[docname].update(meta.get("sources", []))
         folder = Path(app.outdir) / "_figures"
         folder.mkdir(parents=True, exist_ok=True)
         for mime, suffix in FIGURE_FILES.items():
             body = output.data.pop(mime) if mime != "image/svg+xml" else output.data[mime]
+            if docname not in published(app.config.aw_language):
+                continue
             body = base64.b64decode(body) if mime == "image/png" else body.encode("utf-8")
             (folder / f"{figure['name']}{suffix}").write_bytes(body)
     elif "text/markdown" in output.data:
@@ -87,6 +106,8 @@ def _prepare(app: Sphinx, docname: str, cell, output) -> None:
         if not table:
             raise ExtensionError(f"{docname}, cell {cell.id!r}: a table needs a name and a caption")
         output.data.pop("text/csv", None)
+        if app.builder.name == "gettext":  # the notebook itself prints the cells translated
+            output.data["text/markdown"] = "| |\n|---|\n| |"
         output.data["text/markdown"] = (
             f"```{{table}} {table['caption']}\n:name: {table['name']}\n\n"
             f"{output.data['text/markdown'].strip()}\n```\n"

@@ -1,6 +1,6 @@
 """The ledger of claims and the table of sources, by identifier."""
 
-from afterwashington import data
+from afterwashington import data, text
 
 
 def claims(*ids):
@@ -28,7 +28,7 @@ def source_labels(ids):
     if isinstance(ids, str):
         ids = ids.split(";")
     ids = list(dict.fromkeys(one.strip() for one in ids))
-    return "; ".join(sources(*ids).label) if ids else ""
+    return text.keep("; ".join(sources(*ids).label)) if ids else ""
 
 
 def caveat(ids, basis="seen"):
@@ -39,11 +39,13 @@ def caveat(ids, basis="seen"):
     is told so.
     """
     if basis == "recalled":
-        return "Rests on general knowledge, not on a source that was read."
+        return text.t("Rests on general knowledge, not on a source that was read.")
     if isinstance(ids, str):
         ids = ids.split(";")
     best = min(sources(*ids).reliability)
-    return "" if best < "D" else f"No source is of a better grade than {best}."
+    if best < "D":
+        return ""
+    return text.t("No source is of a better grade than {best}.", best=best)
 
 
 def _pick(table, key, ids):

@@ -10,7 +10,7 @@ import io
 import re
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import fontpkg_ibm_plex_sans_arabic as plex
 import matplotlib as mpl
@@ -30,6 +30,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox
 
 from afterwashington import text
+from afterwashington.words import complete, right_to_left
 
 # Every actor has 4.5:1 on white, so that labels may wear its colour; "context" is for marks only.
 # The tests keep them apart under simulated protanopia, deuteranopia and tritanopia.
@@ -88,6 +89,7 @@ _HALO = [patheffects.withStroke(linewidth=_HALO_WIDTH, foreground="white")]
 
 
 def _style(form, title):
+    start = "right" if right_to_left() else "left"
     return {
         "font.family": plex.FAMILY,
         "font.size": form.body,
@@ -102,7 +104,7 @@ def _style(form, title):
         "axes.spines.right": False,
         "axes.spines.top": False,
         "axes.axisbelow": True,
-        "axes.titlelocation": "left",
+        "axes.titlelocation": start,
         "axes.titlesize": form.body + 0.25,
         "axes.titleweight": 600,
         "axes.titlepad": 5,
@@ -141,7 +143,7 @@ def summit(ax, label=True, side="left", top=1.0):
     """
     ax.axvline(SUMMIT, ymax=top, color=COLOURS["NATO"], lw=1, ls=(0, (3, 2)), zorder=2.5)
     if label:
-        words = "Washington summit\n9\u201311 July 2024"
+        words = text.t("Washington summit\n9\u201311 July 2024")
         sign, ha = (-1, "right") if side == "left" else (1, "left")
         ax.annotate(
             words,
@@ -266,7 +268,7 @@ def _places(ax, width):
 
 def _value_axis(axis, digits, unit):
     def words(value, _):
-        return text.number(value, digits if value else 0) + unit
+        return text.t(f"{{number}}{unit}", number=text.number(value, digits if value else 0))
 
     axis.set_major_formatter(ticker.FuncFormatter(words))
     most = min(5, _places(axis.axes, 0.8)) if axis.axis_name == "x" else 5
@@ -321,6 +323,7 @@ def years(ax, every=None):
     else:
         ax.xaxis.set_major_locator(ticker.MultipleLocator(every))
         ax.xaxis.set_major_formatter(ticker.FormatStrFormatter("%d"))
+    ax.has_time = True
 
 
 def rows(ax, names):
@@ -328,6 +331,7 @@ def rows(ax, names):
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0, labelcolor=COLOURS["ink"])
+    ax.has_rows = True
 
 
 def estimated(shade):
@@ -363,6 +367,8 @@ def heat(ax, frame, scale=SEQUENTIAL, low=None, high=None, digits=0):
     ax.tick_params(length=0, labelcolor=COLOURS["ink"])
     ax.xaxis.tick_top()
     ax.spines[:].set_visible(False)
+    ax.has_rows = True
+    ax.has_time = all(re.match(r"\d{4}\b", str(name)) for name in frame.columns)
 
 
 def _contrast(one, other):
@@ -440,7 +446,8 @@ def _compose(draw, form, title, subtitle, note, accent, height, grid, gridspec, 
     total = head + height + foot
     fig = Figure(figsize=(form.width, total), dpi=100)
     FigureCanvasAgg(fig)
-    x = _EDGE / form.width
+    rtl = right_to_left()
+    x = (form.width - _EDGE if rtl else _EDGE) / form.width
     for (lines, look, leading), top in (
         (headline, total - 0.18),
         (measure, total - 0.18 - title_height - 0.03),
@@ -448,10 +455,11 @@ def _compose(draw, form, title, subtitle, note, accent, height, grid, gridspec, 
     ):
         for place, line in enumerate(lines):
             # Of the line's height about a quarter lies below the letters' feet.
-            fig.text(x, (top - (place + 0.76) * leading) / total, line, **look)
+            y = (top - (place + 0.76) * leading) / total
+            fig.text(x, y, _directed(line), ha="right" if rtl else "left", **look)
     bar = Rectangle(
         (x, 1 - 0.1 / total),
-        0.42 / form.width,
+        (-0.42 if rtl else 0.42) / form.width,
         0.05 / total,
         transform=fig.transFigure,
         color=colour(accent),
@@ -459,15 +467,69 @@ def _compose(draw, form, title, subtitle, note, accent, height, grid, gridspec, 
         in_layout=False,
     )
     fig.add_artist(bar)
-    area = (x, foot / total, width / form.width, height / total)
+    area = (_EDGE / form.width, foot / total, width / form.width, height / total)
     fig.set_layout_engine("constrained", rect=area, w_pad=0, h_pad=0, wspace=0.06, hspace=0.06)
-    panels = fig.subplots(*(grid or (1, 1)), squeeze=False, gridspec_kw=gridspec, **shared).ravel()
+    if rtl and "width_ratios" in (gridspec or {}):
+        gridspec = gridspec | {"width_ratios": gridspec["width_ratios"][::-1]}
+    panels = fig.subplots(*(grid or (1, 1)), squeeze=False, gridspec_kw=gridspec, **shared)
+    panels = (panels[:, ::-1] if rtl else panels).ravel()
     draw(panels if grid else panels[0], form is _NARROW)
+    _say(fig)
+    if rtl:
+        for ax in fig.axes:
+            _mirror(ax)
     for artist in fig.findobj(Text):
         artist.set_linespacing(_LINESPACING)
     _settle(fig)
     _inspect(fig, form)
     return fig
+
+
+def _directed(words):
+    """Return words with a mark before each line, if they are written from right to left.
+
+    Without it a line that begins with a Latin name or a number would be ordered as a Latin one.
+    """
+    if not right_to_left() or not re.search(r"[\u0590-\u08ff]|\d\u2013\d", words):
+        return words
+    return "\n".join(f"\u200f{line}" for line in words.split("\n"))
+
+
+def _say(fig):
+    """Put the words of the drawing into the language of the edition; those of the frame are."""
+    for artist in fig.findobj(Text):
+        if artist.get_in_layout():
+            artist.set_text(_directed(text.t(artist.get_text())))
+    for ax in fig.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            # Where names were given to the ticks, matplotlib keeps them in a dictionary by place.
+            given = getattr(axis.get_major_formatter(), "func", None)
+            if isinstance(given, partial):
+                [names] = given.args
+                names |= {place: _directed(text.t(str(words))) for place, words in names.items()}
+
+
+def _mirror(ax):
+    """Turn a drawing for readers from right to left: names of rows on the right, values growing
+    to the left. Time goes on running from left to right."""
+    if not getattr(ax, "has_rows", False):
+        return
+    place = ax.get_subplotspec()
+    shared = len(ax.get_shared_y_axes().get_siblings(ax)) > 1
+    ax.yaxis.tick_right()
+    ax.tick_params(axis="y", labelleft=False, labelright=place.is_last_col() or not shared)
+    if getattr(ax, "has_time", False) or isinstance(
+        ax.xaxis.get_major_locator(), mdates.DateLocator
+    ):
+        return
+    ax.invert_xaxis()
+    other = {"left": "right", "right": "left", "center": "center"}
+    for words in ax.texts:
+        words.set_ha(other[words.get_ha()])
+        if words.get_transform() == ax.transAxes:
+            words.set_x(1 - words.get_position()[0])
+        elif hasattr(words, "xyann"):
+            words.xyann = (-words.xyann[0], words.xyann[1])
 
 
 def _drawn_texts(fig):
@@ -488,6 +550,8 @@ def _drawn_texts(fig):
 
 def _inspect(fig, form):
     """Raise ValueError for text that is too small, cut off at the edge or over other text."""
+    if not complete():
+        return  # half translated, so no reader will see it
     renderer = fig.canvas.get_renderer()
     width, height = fig.bbox.size
     boxes = []
@@ -655,12 +719,14 @@ def show(
     _check(title, subtitle, alt, data, cutoff)
     if not sources:
         raise ValueError("figure: sources is empty; every figure names its sources")
+    title, subtitle, alt = text.t(title), text.t(subtitle), text.t(alt)
     labels = evidence.source_labels(sources)
+    sources_are = text.t("Sources: {labels}.", labels=labels)
     sentences = [
-        f"{'Sources' if '; ' in labels else 'Source'}: {labels}.",
+        sources_are if "; " in labels else text.t("Source: {labels}.", labels=labels),
         evidence.caveat(sources),
-        note.strip(),
-        f"Data to {text.date(cutoff)}.".replace(" ", text.NBSP),
+        text.t(note.strip()),
+        text.t("Data to {date}.", date=text.date(cutoff)).replace(" ", text.NBSP),
     ]
     frame = (title, subtitle, " ".join(s for s in sentences if s), accent)
     shared = {"sharex": sharex, "sharey": sharey}
@@ -669,7 +735,7 @@ def show(
         with warnings.catch_warnings():
             # Printed, a warning would be a second output of the cell; and what matplotlib warns
             # of (a letter that the face lacks, no room for the axes) is a fault of the figure.
-            warnings.simplefilter("error", UserWarning)
+            warnings.simplefilter("error" if complete() else "ignore", UserWarning)
             with mpl.rc_context(_style(_WIDE, title)):
                 fig = _compose(draw, _WIDE, *frame, height, axes, gridspec, shared)
                 png, wide = _png(fig), _svg(fig, title)

@@ -16,19 +16,19 @@ def _cell(value, spec):
     if pd.isna(value):
         return MISSING
     if callable(spec):
-        return spec(value)
+        return text.t(str(spec(value)))
     if spec is not None:
         words = format(value, spec)
         return text.MINUS + words[1:] if words.startswith("-") else words
     if pd.api.types.is_bool(value):
-        return "yes" if value else "no"
+        return text.t("yes") if value else text.t("no")
     if pd.api.types.is_integer(value):
         return text.number(value)
     if pd.api.types.is_float(value):
         return text.number(value, 1)
     if isinstance(value, pd.Timestamp):
         return text.date(value)
-    return str(value)
+    return text.t(str(value))
 
 
 def show(frame, formats=None, align=None):
@@ -55,6 +55,7 @@ def show(frame, formats=None, align=None):
         for name in frame.columns
     }
     lines = list(zip(*cells.values(), strict=True))
+    sides = {text.t(str(name)): side for name, side in sides.items()}
     bundle = {
         "text/markdown": _markdown(sides, lines),
         "text/html": _html(sides, lines),

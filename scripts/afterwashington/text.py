@@ -1,14 +1,13 @@
 """Words and numbers for readers: formatted in the edition's language, glued into the prose.
 
-The language comes from the environment variable AFTER_WASHINGTON_LANGUAGE ("en" when unset):
-notebooks run once per language, and the environment is what reaches their kernels. Digits are
-Western in every edition.
+`t`, from `afterwashington.words`, puts words into the language of the edition. Figures and tables
+call it themselves, for all that they print; in a notebook it is needed only where a value stands
+inside a sentence. Digits are Western in every edition.
 """
 
 import datetime as dt
 import math
 import numbers
-import os
 
 import numpy as np
 import pandas as pd
@@ -18,14 +17,13 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from IPython.display import display
 
+from afterwashington.words import keep, language, right_to_left, t
+
+__all__ = ["date", "glue", "join", "keep", "language", "listed", "month", "number", "percent", "t"]
+
 NBSP = "\u00a0"
 MINUS = "\u2212"
 _LOCALES = {"en": "en_GB"}  # British lists have no comma before the last "and"
-
-
-def language():
-    """Return the language code of this edition, such as "en" or "ar"."""
-    return os.environ.get("AFTER_WASHINGTON_LANGUAGE", "en")
 
 
 def _locale():
@@ -44,12 +42,15 @@ def number(value, digits=0):
     rounded = round(float(value), digits) + 0.0
     pattern = "#,##0" + ("." + "0" * digits if digits > 0 else "")
     plain = format_decimal(abs(rounded), format=pattern, locale=_locale(), numbering_system="latn")
-    return (MINUS if rounded < 0 else "") + plain
+    if rounded >= 0:
+        return plain
+    # Between words that run from right to left, the sign would move to the other end.
+    return f"\u2066{MINUS}{plain}\u2069" if right_to_left() else MINUS + plain
 
 
 def percent(value, digits=1):
     """Return a value already in per cent with its sign: 63.21 -> "63.2 %" (U+00A0 inside)."""
-    return f"{number(value, digits)}{NBSP}%"
+    return t("{number}\u00a0%", number=number(value, digits))
 
 
 def _day(value):
@@ -61,20 +62,25 @@ def _day(value):
 
 def date(value):
     """Return a day in words: "10 July 2024". Takes what pandas.Timestamp takes, except NaT."""
-    return format_date(_day(value), "d MMMM y", locale=_locale())
+    return keep(format_date(_day(value), "d MMMM y", locale=_locale()))
 
 
 def month(value):
     """Return the month of a day in words: "May 2026". Takes what pandas.Timestamp takes."""
-    return format_date(_day(value), "MMMM y", locale=_locale())
+    return keep(format_date(_day(value), "MMMM y", locale=_locale()))
 
 
 def join(items):
     """Return an enumeration: ["A", "B", "C"] -> "A, B and C". Raises ValueError when empty."""
-    items = [str(item) for item in items]
+    items = [t(str(item)) for item in items]
     if not items:
         raise ValueError("join: nothing to enumerate")
-    return format_list(items, locale=_locale())
+    return keep(format_list(items, locale=_locale()))
+
+
+def listed(items):
+    """Return items with commas between them: ["A", "B", "C"] -> "A, B, C"."""
+    return keep(t(", ").join(t(str(item)) for item in items))
 
 
 def _plain(key, value):
@@ -92,7 +98,7 @@ def _plain(key, value):
     if isinstance(value, (dt.date, np.datetime64)):
         return date(value)
     if isinstance(value, str) and value.strip():
-        return str(value)
+        return str(t(value))
     raise ValueError(f"glue {key!r}: expected a number, a date or words, found {value!r}")
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import places
+from . import places, translation
 
 
 class Progress:
@@ -44,20 +44,43 @@ def _files(folder: Path) -> list[Path]:
     return out
 
 
-def sources() -> list[Path]:
-    """Every file on which the edition depends."""
+def sources(language: str = "") -> list[Path]:
+    """Every file on which the edition depends; without a language, on which any depends."""
     top = [places.REQUIREMENTS, places.ROOT / "CITATION.cff"]
-    return [p for f in (places.BOOK, places.DATA, places.SCRIPTS) for p in _files(f)] + top
+    files = [p for f in (places.BOOK, places.DATA, places.SCRIPTS) for p in _files(f)] + top
+    foreign = places.BOOK / "locale"
+    own = translation.source(language) if language else foreign
+    return [p for p in files if foreign not in p.parents or own in p.parents]
 
 
-def _machinery() -> str:
+def _machinery(language: str) -> str:
     """Changes with anything that Sphinx does not watch by itself, then the pages start afresh."""
     book = places.BOOK
     watched = [book / "_config.yml", book / "_toc.yml", places.REQUIREMENTS]
     for folder in (book / "_ext", book / "_templates", book / "_static", places.SCRIPTS / "press"):
         watched += _files(folder)
-    pages = "\n".join(sorted(p.relative_to(book).as_posix() for p in _files(book)))
-    return _sha_tree(watched) + hashlib.sha256(pages.encode()).hexdigest()
+    # Catalogues of pages are watched page by page.
+    watched += [
+        p for p in translation.source(language).glob("*.po") if p.stem in ("book", "sphinx")
+    ]
+    watched += _files(translation.source(language) / "tables")
+    pages = "\n".join(
+        sorted(p.relative_to(book).as_posix() for p in sources(language) if book in p.parents)
+    )
+    return _sha_tree(watched) + hashlib.sha256((pages + _twins(language)).encode()).hexdigest()
+
+
+def _twins(language: str) -> str:
+    """Which pages there are in which language, as far as this edition links to them."""
+    return json.dumps({other: translation.published(other) for other in translation.LANGUAGES})
+
+
+def editions(language: str | None = None) -> list[str]:
+    """The languages to build: the one asked for, or all whose front page is translated."""
+    if language:
+        return [language]
+    front = places.toc()["root"]
+    return [one for one in translation.LANGUAGES if front in translation.published(one)]
 
 
 def outputs(language: str) -> dict[str, Path]:
@@ -70,9 +93,12 @@ def pdf_name(language: str) -> str:
     return f"after-washington.{language}.pdf"
 
 
-def _published() -> dict[str, list[int]]:
-    files = [p for f in (places.HTML, places.PDF) if f.exists() for p in sorted(f.rglob("*"))]
-    stats = [(p, p.stat()) for p in files if p.is_file()]
+def _published(language: str) -> dict[str, list[int]]:
+    """Size and time of the files of an edition; other editions stand in folders beside it."""
+    html, pdf = (path for path in outputs(language).values())
+    others = [p for p in (html.parent / other for other in translation.LANGUAGES) if p.is_dir()]
+    files = [p for p in sorted(html.parent.rglob("*")) if not {*others} & {*p.parents}]
+    stats = [(p, p.stat()) for p in [*files, pdf] if p.is_file()]
     return {p.relative_to(places.BUILD).as_posix(): [s.st_size, s.st_mtime_ns] for p, s in stats}
 
 
@@ -80,16 +106,20 @@ def up_to_date(stamp: Path, key: str) -> bool:
     if not stamp.exists():
         return False
     stored = json.loads(stamp.read_text(encoding="utf-8"))
-    return stored["key"] == key and stored["published"] == _published()
+    return stored["key"] == key and stored["published"] == _published(stored["language"])
 
 
-def _execute(notebooks: list[Path], language: str, progress: Progress) -> int:
+def execute_all(language: str, progress: Progress) -> int:
+    """Run the notebooks that need it; the number that ran."""
     from . import execution
 
     def report(done: int, of: int, name: str, seconds: float) -> None:
         progress.say(f"      {done} of {of}: {name} ({seconds:.1f} s)")
 
-    return execution.execute(notebooks, execution.Inputs(language), language, report)
+    return sum(
+        execution.execute(paths, execution.Inputs(spoken), spoken, report)
+        for spoken, paths in translation.spoken(language).items()
+    )
 
 
 def build(language: str = "en", pdf: bool = True, progress: Progress | None = None) -> bool:
@@ -100,7 +130,9 @@ def build(language: str = "en", pdf: bool = True, progress: Progress | None = No
     """
     progress = progress or Progress()
     with _alone(progress):
-        return _build(language, pdf, progress)
+        translation.compile_catalogues(language)
+        with translation.speaking(language):
+            return _build(language, pdf, progress)
 
 
 @contextmanager
@@ -118,7 +150,7 @@ def _alone(progress: Progress) -> Iterator[None]:
 
 def _build(language: str, pdf: bool, progress: Progress) -> bool:
     stamp = places.CACHE / f"published.{language}.json"
-    key = _sha_tree(sources()) + f"pdf={pdf}"
+    key = _sha_tree(sources(language)) + f"pdf={pdf}" + _twins(language)
     if up_to_date(stamp, key):
         progress.say("Nothing changed since the last build.")
         return False
@@ -129,11 +161,12 @@ def _build(language: str, pdf: bool, progress: Progress) -> bool:
     moment = datetime(released.year, released.month, released.day, tzinfo=UTC)
     os.environ["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
 
-    notebooks = places.notebooks()
-    progress.say(f"1/4 Notebooks: {len(notebooks)} chapters")
+    if language != "en":
+        progress.say(translation.LANGUAGES[language])
+    progress.say(f"1/4 Notebooks: {len(places.notebooks())} chapters")
     sphinx = site.start()
     try:
-        ran = _execute(notebooks, language, progress)
+        ran = execute_all(language, progress)
     except execution.ExecutionError:
         sphinx.communicate("")
         raise
@@ -142,7 +175,7 @@ def _build(language: str, pdf: bool, progress: Progress) -> bool:
 
     work = places.WORK / language
     complete = work / "complete"
-    machinery = _machinery()
+    machinery = _machinery(language)
     if not complete.exists() or complete.read_text() != machinery:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
@@ -151,7 +184,12 @@ def _build(language: str, pdf: bool, progress: Progress) -> bool:
     complete.unlink(missing_ok=True)
     progress.say("2/4 Web pages")
     name = pdf_name(language)
-    settings = {"aw_language": language, "language": language, "aw_pdf_name": name if pdf else ""}
+    settings = {
+        "aw_language": language,
+        "language": language,
+        "aw_pdf_name": name if pdf else "",
+        "locale_dirs": [str(translation.compiled_folder())],
+    }
     if pdf:
         # While the pages are built in their own process, the print engine is loaded in this one.
         threading.Thread(target=printing.load).start()
@@ -166,8 +204,11 @@ def _build(language: str, pdf: bool, progress: Progress) -> bool:
 
     progress.say("4/4 Publishing")
     complete.write_text(machinery)
-    publish.replace_tree(pages, outputs(language)["HTML"].parent)
+    publish.replace_tree(pages, outputs(language)["HTML"].parent, keep=translation.LANGUAGES)
     if pdf:
         publish.replace_file(made, outputs(language)["PDF"])
-    stamp.write_text(json.dumps({"key": key, "published": _published()}), encoding="utf-8")
+    stamp.write_text(
+        json.dumps({"key": key, "language": language, "published": _published(language)}),
+        encoding="utf-8",
+    )
     return True

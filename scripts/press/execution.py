@@ -2,8 +2,8 @@
 
 The usual execution caches compare the code cells alone, so a corrected number in ``data/`` or a
 mended function leaves the old figure standing. Here each run records what it read (tables of the
-data package, modules of the helper package); the outputs are used again only while all of these,
-the code, the pinned requirements and the language are unchanged.
+data package, modules of the helper package, words and their translations); the outputs are used
+again only while all of these, the code, the pinned requirements and the language are unchanged.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import nbformat
 
-from . import BuildError, places
+from . import BuildError, places, translation
 
 TIMEOUT_SECONDS = 300
 
@@ -28,10 +28,12 @@ TIMEOUT_SECONDS = 300
 PROBE = """
 import json as _json, sys as _sys
 _tables = _sys.modules.get("afterwashington.data")
+_words = _sys.modules.get("afterwashington.words")
 print(_json.dumps({
     "modules": sorted({m.__file__ for n, m in list(_sys.modules.items())
                        if n.split(".")[0] == "afterwashington" and getattr(m, "__file__", None)}),
     "tables": list(_tables.tables_read()) if _tables else [],
+    "words": _words.asked() if _words else {},
 }))
 """
 
@@ -45,11 +47,13 @@ class Run:
     """What one execution left behind.
 
     ``outputs``: one list of outputs per code cell. ``tables``: names of the tables that were read.
-    ``key``: changes whenever the outputs may have changed.
+    ``words``: what is printed, with its translation or None. ``key``: changes whenever the outputs
+    may have changed.
     """
 
     outputs: list[list[dict]]
     tables: list[str]
+    words: dict[str, str | None]
     key: str
 
 
@@ -119,8 +123,15 @@ def read(path: Path, inputs: Inputs, language: str = "en") -> Run | None:
         stored["code"] == _code(notebook)
         and stored["environment"] == inputs.environment
         and all(inputs.sha(name) == sha for name, sha in stored["inputs"].items())
+        and translation.holds(stored["words"], language, _page(path))
     )
-    return Run(stored["outputs"], stored["tables"], stored["key"]) if fresh else None
+    if not fresh:
+        return None
+    return Run(stored["outputs"], stored["tables"], stored["words"], stored["key"])
+
+
+def _page(path: Path) -> str:
+    return path.relative_to(places.BOOK).with_suffix("").as_posix()
 
 
 def _own_kernel(folder: str) -> type:
@@ -154,6 +165,7 @@ def _run(path: Path, inputs: Inputs, language: str) -> float:
     with tempfile.TemporaryDirectory() as profile:
         environment = os.environ | {
             "AFTER_WASHINGTON_LANGUAGE": language,
+            "AFTER_WASHINGTON_CATALOGUES": translation.catalogues(language, _page(path)),
             "IPYTHONDIR": profile,
             "PYTHONHASHSEED": "0",
             "OMP_NUM_THREADS": "1",
@@ -192,6 +204,7 @@ def _run(path: Path, inputs: Inputs, language: str) -> float:
         "environment": inputs.environment,
         "inputs": {name: inputs.sha(name) for name in sorted(used)},
         "tables": sorted(probe["tables"]),
+        "words": probe["words"],
         "outputs": outputs,
         "key": _sha(json.dumps(outputs, sort_keys=True)),
     }
@@ -219,7 +232,7 @@ def execute(paths: list[Path], inputs: Inputs, language: str = "en", report=lamb
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         jobs = {pool.submit(_run, path, inputs, language): path for path in stale}
         for done, job in enumerate(as_completed(jobs), start=1):
-            name = jobs[job].relative_to(places.BOOK).with_suffix("").as_posix()
+            name = _page(jobs[job])
             try:
                 report(done, len(stale), name, job.result())
             except ExecutionError as error:

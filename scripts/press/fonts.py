@@ -15,6 +15,7 @@ LATIN = (
     "U+0020-024F,U+0259,U+02B0-02FF,U+0300-036F,U+1E00-1EFF,U+2000-206F,U+20A0-20BF,"
     "U+2100-215F,U+2190-21BB,U+2200-22FF,U+2460-24FF,U+25A0-25FF,U+FB00-FB04"
 )
+ARABIC_LETTERS = "U+0600-06FF,U+0750-077F,U+FB50-FDFF,U+FE70-FEFF,U+200C-200F,U+2066-2069,U+0020"
 ARABIC = ",U+0600-06FF,U+0750-077F,U+FB50-FDFF,U+FE70-FEFF"
 
 #: file name -> (package, file in the package, axes of a variable font, characters)
@@ -41,6 +42,8 @@ FACES = {
     "sans-500": ("ibm_plex_sans_arabic", "IBMPlexSansArabic-Medium.ttf", None, LATIN + ARABIC),
     "sans-600": ("ibm_plex_sans_arabic", "IBMPlexSansArabic-SemiBold.ttf", None, LATIN + ARABIC),
     "sans-700": ("ibm_plex_sans_arabic", "IBMPlexSansArabic-Bold.ttf", None, LATIN + ARABIC),
+    "naskh-400": ("amiri", "Amiri-Regular.ttf", None, ARABIC_LETTERS),
+    "naskh-600": ("amiri", "Amiri-Bold.ttf", None, ARABIC_LETTERS),
     "mono-400": ("ibm_plex_mono", "IBMPlexMono-Regular.ttf", None, LATIN),
 }
 

@@ -15,9 +15,12 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import jinja2
 import lxml.html
+from babel.dates import format_date
 from lxml.html import HtmlElement
 
-from . import BuildError, fonts, lettering, places
+from afterwashington import words
+
+from . import BuildError, fonts, lettering, places, translation
 
 #: What is of use on a screen only.
 SCREEN_ONLY = (
@@ -162,6 +165,9 @@ def _relink(page: Page, pages: dict[str, Page], site: Path) -> None:
         if target.endswith(".html"):
             target = target.removesuffix(".html")
         if target not in pages:
+            if target.startswith("../"):  # a page of another language
+                link.drop_tag()
+                continue
             if not (site / target).is_file():
                 raise PrintError(f"{page.name}: link to {href!r} leads nowhere")
             link.drop_tag()  # a file beside the web pages
@@ -171,11 +177,15 @@ def _relink(page: Page, pages: dict[str, Page], site: Path) -> None:
         link.set("href", f"#{pages[target].slug}--{anchor}" if anchor else f"#{pages[target].slug}")
 
 
-def read_pages(site: Path) -> list[Page]:
+def read_pages(site: Path, language: str) -> list[Page]:
     """The pages of ``site`` in reading order, links turned into links within one document."""
-    parts = {e["file"]: part["caption"] for part in places.toc()["parts"] for e in part["chapters"]}
+    parts = {
+        e["file"]: words.t(part["caption"])
+        for part in places.toc()["parts"]
+        for e in part["chapters"]
+    }
     out = []
-    for name in places.pages():
+    for name in translation.published(language):
         body = _article(site, name)
         _long_tables(body)
         _run_in_fields(body)
@@ -211,9 +221,13 @@ def assemble(site: Path, language: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages = read_pages(site)
+    pages = read_pages(site, language)
     html = environment.get_template("print.html").render(
         language=language,
+        direction="rtl" if words.right_to_left() else "ltr",
+        t=words.t,
+        day=format_date(places.citation()["date-released"], "d MMMM y", locale=language),
+        month=format_date(places.citation()["date-released"], "MMMM y", locale=language),
         pages=[
             {
                 "page": page,
@@ -259,8 +273,8 @@ def make_pdf(site: Path, target: Path, language: str) -> None:
             if not url.endswith(".svg"):
                 return super().fetch(url, headers)
             svg = Path(unquote(urlsplit(url).path)).read_text(encoding="utf-8")
-            words = lettering.set_words(svg)
-            return URLFetcherResponse(url, words, {"Content-Type": "image/svg+xml"})
+            lettered = lettering.set_words(svg)
+            return URLFetcherResponse(url, lettered, {"Content-Type": "image/svg+xml"})
 
     problems: list[str] = []
 
@@ -274,7 +288,10 @@ def make_pdf(site: Path, target: Path, language: str) -> None:
     gc.disable()
     try:
         configuration = FontConfiguration()
-        css = (places.BOOK / "_templates" / "print.css").read_text(encoding="utf-8")
+        sheets = ["print.css", *(["print-rtl.css"] if words.right_to_left() else [])]
+        css = "".join(
+            (places.BOOK / "_templates" / name).read_text(encoding="utf-8") for name in sheets
+        )
         faces = (fonts.make() / "print").as_uri()
         style = weasyprint.CSS(string=css.replace("fonts:", f"{faces}/"), font_config=configuration)
         document = weasyprint.HTML(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
@@ -17,13 +18,16 @@ def replace_file(new: Path, target: Path) -> None:
     staged.replace(target)
 
 
-def replace_tree(new: Path, target: Path) -> None:
-    """Make ``target`` a copy of ``new``. Whoever looks sees the old folder or the new one, whole,
+def replace_tree(new: Path, target: Path, keep: Iterable[str] = ()) -> None:
+    """Make ``target`` a copy of ``new``, with the folders ``keep`` as they were in it. Whoever looks sees the old folder or the new one, whole,
     also when the copying is killed half way: the copy is made beside it and exchanged in one step.
     """
     staged = target.with_name(f".{target.name}.new")
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(new, staged)
+    for name in keep:
+        if (target / name).is_dir():
+            shutil.copytree(target / name, staged / name, copy_function=os.link)
     if not target.exists():
         staged.rename(target)
         return

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from . import BuildError, places
 
@@ -34,13 +35,18 @@ def start() -> subprocess.Popen:
     )
 
 
-def build(process: subprocess.Popen, work: Path, settings: dict[str, str]) -> Path:
-    """Build the pages in ``work/html`` (only what changed) and return that folder."""
-    order = json.dumps({"work": str(work), "settings": settings})
+def build(
+    process: subprocess.Popen, work: Path, settings: dict[str, Any], builder: str = "html"
+) -> Path:
+    """Build the pages in ``work/html`` (only what changed) and return that folder.
+
+    With the builder "gettext", their words as templates for translators in ``work/gettext``.
+    """
+    order = json.dumps({"work": str(work), "settings": settings, "builder": builder})
     said, complained = process.communicate(order)
     if process.returncode:
         raise SiteError(_name_cells(complained.strip() or said.strip())[-6000:])
-    return work / "html"
+    return work / builder
 
 
 def _name_cells(message: str) -> str:
@@ -66,13 +72,14 @@ def main() -> int:
     from jupyter_book.sphinx import build_sphinx
 
     gc.disable()  # a short life, and little garbage in it
-    order = sys.stdin.read()
-    if not order:  # the notebooks failed
+    said = sys.stdin.read()
+    if not said:  # the notebooks failed
         return 0
-    work, settings = Path(json.loads(order)["work"]), json.loads(order)["settings"]
+    order = json.loads(said)
+    work, builder = Path(order["work"]), order["builder"]
     result = build_sphinx(
         str(places.BOOK),
-        str(work / "html"),
+        str(work / builder),
         doctreedir=str(work / "doctrees"),
         noconfig=True,
         path_config=str(places.BOOK / "_config.yml"),
@@ -80,8 +87,9 @@ def main() -> int:
             "external_toc_path": str(places.BOOK / "_toc.yml"),
             "latex_individualpages": False,
             "nitpicky": True,
-            **settings,
+            **order["settings"],
         },
+        builder=builder,
         warningiserror=True,
         keep_going=True,
         quiet=True,
