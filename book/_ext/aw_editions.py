@@ -70,8 +70,6 @@ def speak(app: Sphinx, config) -> None:
     config.nb_code_prompt_show = t("Show the code")
     config.nb_code_prompt_hide = t("Hide the code")
     config.html_theme_options["search_bar_text"] = t("Search the book")
-    if words.right_to_left():
-        app.add_css_file("rtl.css", priority=900)
 
 
 def leave_out(app: Sphinx, env: BuildEnvironment) -> None:
@@ -152,6 +150,13 @@ def name_twins(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     )
 
 
+def drop_mirror(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Jupyter Book loads every stylesheet that it finds; this one is for one direction only."""
+    if not words.right_to_left():
+        files = context["css_files"]
+        context["css_files"] = [one for one in files if "rtl.css" not in str(one.filename)]
+
+
 class SignFirst(SphinxPostTransform):
     """Computed numbers below zero: among words from right to left the sign would change sides."""
 
@@ -211,4 +216,5 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-check-consistency", leave_out)
     app.connect("build-finished", tell_words)
     app.connect("html-page-context", name_twins, priority=100)
+    app.connect("html-page-context", drop_mirror, priority=900)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
