@@ -102,6 +102,15 @@ def watch_catalogue(app: Sphinx, docname: str, content: list[str]) -> None:
         app.env.note_dependency(str(compiled / f"{docname}.mo"))
 
 
+def printed(node: nodes.Node) -> bool:
+    """Whether a notebook printed it, in a cell of a table: its own account tells what is missing."""
+    while node and not isinstance(node, nodes.entry):
+        node = node.parent
+    while node and "cell_output" not in node.get("classes", []):
+        node = node.parent
+    return node is not None
+
+
 def check_translation(app: Sphinx, doctree: nodes.document) -> None:
     """A page that counts as done must not print a word that its catalogue does not know."""
     language, page = app.config.aw_language, app.env.docname
@@ -113,7 +122,9 @@ def check_translation(app: Sphinx, doctree: nodes.document) -> None:
     lost = [
         message
         for node, message in extract_messages(doctree)
-        if node.get("translated") is False and re.match(r"[^\u0600-\u06ff]*[A-Za-z]{3}", message)
+        if node.get("translated") is False
+        and re.match(r"[^\u0600-\u06ff]*[A-Za-z]{3}", message)
+        and not printed(node)
     ]
     lost += [message for message, said in asked.items() if said is None]
     run = app.aw_runs.get(page)
