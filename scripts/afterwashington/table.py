@@ -19,7 +19,10 @@ def _cell(value, spec):
         return text.t(str(spec(value)))
     if spec is not None:
         words = format(value, spec)
-        return text.MINUS + words[1:] if words.startswith("-") else words
+        words = text.MINUS + words[1:] if words.startswith("-") else words
+        signed = words.startswith((text.MINUS, "+"))
+        # As in text.number: the sign stays in front of its number.
+        return f"\u2066{words}\u2069" if signed and text.right_to_left() else words
     if pd.api.types.is_bool(value):
         return text.t("yes") if value else text.t("no")
     if pd.api.types.is_integer(value):
