@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import importlib
 import re
 from collections import Counter
 from functools import cache
+from types import SimpleNamespace
 
 import lxml.html
 import pypdf
 import pytest
 from babel.messages import pofile
 from conftest import PRINTS
+from docutils import nodes
+from docutils.utils import new_document
+from sphinx import addnodes
 
 from press import build, places, translation
 
 ROLE = re.compile(r"\{([\w:-]+)\}`([^`]*)`")
-LATIN = re.compile(r"[A-Za-z][A-Za-z’'-]+(?:[ \u00a0,;:]+[A-Za-z][A-Za-z’'-]+){5,}")
+LATIN = re.compile(r"[A-Za-z][A-Za-z’'-]+(?:[ \u00a0,;:]+[A-Za-z][A-Za-z’'-]+){3,}")
 
 
 @pytest.fixture(scope="module")
@@ -127,16 +133,110 @@ def test_no_sentence_is_left_in_english(arabic):
             str(arabic / f"{page}.html"), lxml.html.HTMLParser(encoding="utf-8")
         ).getroot()
         # Code, names of sources, and titles of pages that are not translated yet.
-        for extra in root.cssselect(
-            "pre, code, script, style, noscript, .bibliography, .cite, .table-link, a[href*='../']"
-        ):
+        names = ".bibliography, .cite, .table-link, .twin, a[href*='../'], em"
+        for extra in root.cssselect(f"pre, code, script, style, noscript, {names}"):
             extra.drop_tree()
-        body = root.cssselect("body")[0]
-        left += [(page, words) for words in LATIN.findall(body.text_content())]
-        for element in body.cssselect("[alt], [aria-label], [title]"):
-            for name in ("alt", "aria-label", "title"):
+        left += [(page, words) for words in LATIN.findall(root.text_content())]
+        for element in root.cssselect("[alt], [aria-label], [title], meta[name=description]"):
+            for name in ("alt", "aria-label", "title", "content"):
                 left += [(page, words) for words in LATIN.findall(element.get(name, ""))]
+    for figure in (arabic / "_figures").glob("*.svg"):
+        for title in re.findall("<title>(.*?)</title>", figure.read_text(encoding="utf-8")):
+            left += [(figure.name, words) for words in LATIN.findall(title)]
     assert left == []
+
+
+def test_the_glossary_and_the_list_of_terms_say_the_same():
+    with (places.BOOK / "locale/ar/terms.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["English"], row["Arabic"]) for row in csv.DictReader(file)]
+    assert all(said.strip() for _, said in rows)
+    assert len(rows) == len({english for english, _ in rows})
+    lines = (places.BOOK / "glossary.md").read_text(encoding="utf-8").splitlines()
+    terms = {line for line in lines[lines.index(":::{glossary}") + 1 :] if line.strip(": ")}
+    terms -= {line for line in terms if line.startswith(" ")}
+    said = {m: s for name, m, s in messages() if name == "glossary.po" and m in terms}
+    assert len(terms) > 40
+    assert {term: dict(rows).get(term) for term in terms} == said
+    # Two explanations under one name would be one target.
+    assert len(set(said.values())) == len(said)
+
+
+def linked(monkeypatch, language, terms, *paragraphs, originals=("", "")):
+    """What is linked in a chapter of two paragraphs: (term, words of the link), by paragraph."""
+    monkeypatch.syspath_prepend(str(places.BOOK / "_ext"))
+    aw_terms = importlib.import_module("aw_terms")
+    objects = {("term", name): ("glossary", anchor) for name, anchor in terms.items()}
+    document = new_document("chapter")
+    document.settings.env = SimpleNamespace(
+        docname="chapters/one",
+        config=SimpleNamespace(language=language),
+        get_domain=lambda name: SimpleNamespace(objects=objects),
+    )
+    for words, original in zip(paragraphs, originals, strict=True):
+        document += nodes.paragraph(original, "", nodes.Text(words))
+    aw_terms.LinkTerms(document).run()
+    assert [p.astext() for p in document.findall(nodes.paragraph)] == list(paragraphs)
+    return [
+        [(x["reftarget"], x.astext()) for x in p.findall(addnodes.pending_xref)]
+        for p in document.findall(nodes.paragraph)
+    ]
+
+
+#: A term of the glossary, running text, and what of it becomes the link.
+ARABIC_USES = [
+    ("تصويت مسجَّل", "في كل تصويت مسجل", "تصويت مسجل"),
+    ("تصويت مسجَّل", "وبالتصويت المسجَّل وحده", "وبالتصويت المسجَّل"),
+    ("الأسعار الجارية", "قياساً للأسعار الجارية", "للأسعار الجارية"),
+    ("الأسعار الجارية", "بأسعار جارية.", "بأسعار جارية"),
+    ("مجموعة قتالية", "ثماني مجموعات قتالية", "مجموعات قتالية"),
+    ("مجموعة قتالية", "فالمجموعة القتالية", "فالمجموعة القتالية"),
+    ("التزام", "ولالتزاماتهم ثمن", "ولالتزاماتهم"),
+    ("التزام", "فالالتزام قائم", "فالالتزام"),
+    ("التزام", "يعدّه التزاماً عاماً", "التزاماً"),
+    ("شرك خداعي", "كان شركًا خداعيًا، لا غير", "شركًا خداعيًا"),
+    ("تصويت مسجَّل", "كل التصويتات المسجلة", "التصويتات المسجلة"),
+    ("المادة الخامسة", "بموجب المادة\u00a0الخامسة", "المادة\u00a0الخامسة"),
+    ("غيران-2", "ومنها «غيران-2»", "غيران-2"),
+    ("المعيار ICD 203", "بالمعيار ICD 203", "بالمعيار ICD 203"),
+    ("NSATU", "قيادة (NSATU) في فيسبادن", "NSATU"),
+    # Other words that only begin or end alike.
+    ("سيبري", "في سيبريا وفي المجال السيبراني", None),
+    ("أسطول الظل", "أسطول الظلام", None),
+    ("تخصيص", "متخصيص", None),
+    ("غيران-2", "غيران-20", None),
+]
+
+
+def test_the_first_use_of_a_term_is_linked_as_arabic_writes_it(monkeypatch):
+    for term, sentence, link in ARABIC_USES:
+        found = linked(monkeypatch, "ar", {term: "term-x"}, sentence, sentence)
+        assert found == [[(term, link)] if link else [], []], (term, sentence)
+    # An irregular plural comes from the list of terms; it and its singular are one term.
+    terms = {"decoy": "term-decoy", "شرك خداعي": "term-decoy"}
+    found = linked(monkeypatch, "ar", terms, "بعض الشراك الخداعية", "وشرك خداعي")
+    assert found == [[("decoy", "الشراك الخداعية")], []]
+    # A common word is linked only where the original has the term: any duty is التزام.
+    terms = {"commitment": "term-commitment", "التزام": "term-commitment"}
+    originals = ["They owe each other defence.", "A commitment is wider."]
+    found = linked(monkeypatch, "ar", terms, "بينهما التزام", "والالتزام أوسع", originals=originals)
+    assert found == [[], [("التزام", "والالتزام")]]
+    # English stays what it was: no endings but an s, names in their own case.
+    terms = {"decoy": "term-decoy", "PALM": "term-PALM"}
+    found = linked(monkeypatch, "en", terms, "A palm, decoyed; Decoys and PALM", "a decoy")
+    assert found == [[("decoy", "Decoys"), ("PALM", "PALM")], []]
+
+
+def test_terms_are_linked_in_arabic_chapters(arabic):
+    if "glossary" not in translation.published("ar"):
+        pytest.skip("the glossary is not translated")
+    glossary = tree(arabic / "glossary.html")
+    known = {dt.get("id") for dt in glossary.cssselect("dt[id]")}
+    for page in translation.published("ar"):
+        links = tree(arabic / f"{page}.html").cssselect("article a[href*='glossary.html#']")
+        targets = [link.get("href").split("#")[1] for link in links]
+        if page.startswith("chapters/"):
+            assert targets, page
+        assert set(targets) <= known and len(targets) == len(set(targets)), page
 
 
 @pytest.mark.skipif(not PRINTS, reason="Pango is not installed")

@@ -43,6 +43,9 @@ TABLES = {
     ],
 }
 
+#: Words of Sphinx itself on the pages; its own catalogues do not have them in every language.
+SPHINX = [f"Link to this {what}" for what in ("heading", "image", "table", "term")]
+
 
 class TranslationError(BuildError):
     """A catalogue is broken, or words of the code are not translated; the message says where."""
@@ -217,6 +220,7 @@ def translate(progress) -> str:
 
     theme = Path(pydata_sphinx_theme.__file__).parent / "locale" / "sphinx.pot"
     shutil.copyfile(theme, templates / "sphinx.pot")
+    _write(templates / "sphinx.pot", SPHINX)
 
     progress.say("3/3 Catalogues")
     for language in others:
