@@ -195,7 +195,9 @@ def sorting(entry: str) -> str:
     """Key by which an index is sorted; Arabic leaves out the article and the forms of alif."""
     plain = entry.casefold()
     if right_to_left():
-        plain = re.sub(r"^ال|[\u064b-\u0652]", "", plain).translate(dict.fromkeys(map(ord, "أإآ"), "ا"))
+        plain = re.sub(r"^ال|[\u064b-\u0652]", "", plain).translate(
+            dict.fromkeys(map(ord, "أإآ"), "ا")
+        )
     return plain
 
 
