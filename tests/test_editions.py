@@ -105,8 +105,10 @@ def test_each_page_is_linked_with_its_twin(arabic, edition):
 def test_pages_say_their_language_and_direction(arabic, edition):
     for page in translation.published("ar"):
         root = tree(arabic / f"{page}.html")
+        english = tree(edition.html / f"{page}.html")
         assert (root.get("lang"), root.get("dir")) == ("ar", "rtl")
-        assert tree(edition.html / f"{page}.html").get("dir") is None
+        assert (english.get("lang"), english.get("dir")) == ("en", None)
+        assert [len(one.cssselect("link[href*='rtl.css']")) for one in (root, english)] == [1, 0]
 
 
 def test_links_lead_to_pages_of_either_language(arabic):

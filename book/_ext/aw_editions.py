@@ -71,8 +71,6 @@ def speak(app: Sphinx, config) -> None:
     config.nb_code_prompt_show = t("Show the code")
     config.nb_code_prompt_hide = t("Hide the code")
     config.html_theme_options["search_bar_text"] = t("Search the book")
-    if words.right_to_left():
-        app.add_css_file("rtl.css", priority=900)
 
 
 def leave_out(app: Sphinx, env: BuildEnvironment) -> None:
@@ -105,6 +103,15 @@ def watch_catalogue(app: Sphinx, docname: str, content: list[str]) -> None:
         app.env.note_dependency(str(compiled / f"{docname}.mo"))
 
 
+def printed(node: nodes.Node) -> bool:
+    """Whether a notebook printed it, in a cell of a table: its own account tells what is missing."""
+    while node and not isinstance(node, nodes.entry):
+        node = node.parent
+    while node and "cell_output" not in node.get("classes", []):
+        node = node.parent
+    return node is not None
+
+
 def check_translation(app: Sphinx, doctree: nodes.document) -> None:
     """A page that counts as done must not print a word that its catalogue does not know."""
     language, page = app.config.aw_language, app.env.docname
@@ -116,7 +123,9 @@ def check_translation(app: Sphinx, doctree: nodes.document) -> None:
     lost = [
         message
         for node, message in extract_messages(doctree)
-        if node.get("translated") is False and re.match(r"[^\u0600-\u06ff]*[A-Za-z]{3}", message)
+        if node.get("translated") is False
+        and re.match(r"[^\u0600-\u06ff]*[A-Za-z]{3}", message)
+        and not printed(node)
     ]
     lost += [message for message, said in asked.items() if said is None]
     run = app.aw_runs.get(page)
@@ -159,6 +168,13 @@ def say_as_the_book(app: Sphinx, pagename: str, templatename: str, context: dict
         return
     theme, own = context["translate"], {"Contents": t("Contents"), "By": t("By")}
     context["translate"] = lambda message: own.get(message) or theme(message)
+
+
+def drop_mirror(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Jupyter Book loads every stylesheet that it finds; this one is for one direction only."""
+    if not words.right_to_left():
+        files = context["css_files"]
+        context["css_files"] = [one for one in files if "rtl.css" not in str(one.filename)]
 
 
 class SignFirst(SphinxPostTransform):
@@ -221,4 +237,5 @@ def setup(app: Sphinx) -> dict:
     app.connect("build-finished", tell_words)
     app.connect("html-page-context", name_twins, priority=100)
     app.connect("html-page-context", say_as_the_book, priority=900)
+    app.connect("html-page-context", drop_mirror, priority=900)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -14,7 +14,7 @@ import gettext
 import os
 import re
 
-_WORDS = re.compile(r"[A-Za-z]{2}|%")
+_WORDS = re.compile(r"[A-Za-z]{2}|.%")
 _NAMES = re.compile(r"\{\w*\}")
 
 
@@ -86,5 +86,6 @@ def complete():
 
 
 def forget():
-    """Begin a new account of what is looked up."""
+    """Begin anew, in another language or on another page."""
     _asked.clear()
+    _ready.clear()

@@ -179,9 +179,11 @@ def speaking(language: str) -> Iterator[None]:
     }
     before = {name: os.environ.get(name) for name in settings}
     os.environ |= settings
+    words.forget()
     try:
         yield
     finally:
+        words.forget()
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
