@@ -66,6 +66,7 @@ class EditionBuilder(StandaloneHTMLBuilder):
 def speak(app: Sphinx, config) -> None:
     """Settings that readers see, in the language of the edition."""
     config.html_title = t(config.html_title)
+    config.author = t(config.author)
     config.numfig_format = {kind: t(form) for kind, form in config.numfig_format.items()}
     config.nb_code_prompt_show = t("Show the code")
     config.nb_code_prompt_hide = t("Hide the code")
@@ -161,6 +162,14 @@ def name_twins(app: Sphinx, pagename: str, templatename: str, context: dict, doc
     )
 
 
+def say_as_the_book(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Words of the theme for which the book has better ones than its catalogue."""
+    if app.config.aw_language == ORIGINAL or "translate" not in context:
+        return
+    theme, own = context["translate"], {"Contents": t("Contents"), "By": t("By")}
+    context["translate"] = lambda message: own.get(message) or theme(message)
+
+
 def drop_mirror(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """Jupyter Book loads every stylesheet that it finds; this one is for one direction only."""
     if not words.right_to_left():
@@ -227,5 +236,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-check-consistency", leave_out)
     app.connect("build-finished", tell_words)
     app.connect("html-page-context", name_twins, priority=100)
+    app.connect("html-page-context", say_as_the_book, priority=900)
     app.connect("html-page-context", drop_mirror, priority=900)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -19,7 +19,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from afterwashington import data, evidence, text
-from afterwashington.words import t
+from afterwashington.words import right_to_left, t
 from aw_editions import published
 from aw_evidence import FILL, Deferred, announce, cite, depend_on
 from press import places
@@ -184,7 +184,21 @@ class SubjectIndex(SphinxDirective):
         for line in filter(None, map(str.strip, self.content)):
             entry, *words = [part.strip() for part in t(line).split("|")]
             entries.append((entry, words or [entry]))
-        return [Deferred(fill="subjects", entries=sorted(entries, key=lambda e: e[0].casefold()))]
+        return [Deferred(fill="subjects", entries=sorted(entries, key=lambda e: sorting(e[0])))]
+
+
+#: What Arabic writes together with the word that follows: and, then, in, as, for, the.
+ATTACHED = "[وفبكل]{0,3}(?:ال)?"
+
+
+def sorting(entry: str) -> str:
+    """Key by which an index is sorted; Arabic leaves out the article and the forms of alif."""
+    plain = entry.casefold()
+    if right_to_left():
+        plain = re.sub(r"^ال|[\u064b-\u0652]", "", plain).translate(
+            dict.fromkeys(map(ord, "أإآ"), "ا")
+        )
+    return plain
 
 
 def sections(doctree: nodes.document) -> list[tuple[str, str]]:
@@ -208,7 +222,9 @@ def subject_index(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
     box = nodes.container(classes=["subject-index"])
     missing = []
     for entry, words in node["entries"]:
-        pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+        either = "|".join(map(re.escape, words))
+        before = ATTACHED if right_to_left() else ""
+        pattern = re.compile(rf"(?<!\w){before}(?:{either})(?!\w)")
         links: list[nodes.Node] = []
         for page, parts in texts.items():
             counts = [(len(pattern.findall(words)), anchor) for anchor, words in parts]

@@ -17,6 +17,7 @@ from babel.dates import get_month_names
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from afterwashington import words
 from aw_editions import published
 from press import BuildError, execution, places, translation
 
@@ -42,8 +43,15 @@ def run_notebooks(app: Sphinx) -> None:
         raise ExtensionError(str(error)) from None
 
 
-def in_language(value: str, language: str) -> str:
-    """A value from a page that is not translated yet, shown on one that is: its months translated."""
+def in_language(value: str, language: str, page: str = "") -> str:
+    """A value from a page that is not translated yet, shown on one that is.
+
+    It is translated if a catalogue has its words already, and its months in any case.
+    """
+    known = words.catalogue(translation.catalogues(language, page))
+    said = known.gettext(value[1:-1]) if value[:1] in ("'", '"') else None
+    if said is not None:
+        return repr(said)
     there, here = (get_month_names("wide", locale=one) for one in ("en", language))
     return re.sub("|".join(there.values()), lambda m: here[_number(m[0], there)], value)
 
@@ -78,7 +86,9 @@ def insert_outputs(app: Sphinx, docname: str, content: list[str]) -> None:
             if output.output_type == "display_data":
                 _prepare(app, docname, cell, output)
                 if borrowed and GLUED in output.data:
-                    output.data[GLUED] = in_language(output.data[GLUED], app.config.aw_language)
+                    output.data[GLUED] = in_language(
+                        output.data[GLUED], app.config.aw_language, docname
+                    )
     content[0] = nbformat.writes(notebook)
 
 

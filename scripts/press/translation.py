@@ -47,6 +47,15 @@ TABLES = {
 SPHINX = [f"Link to this {what}" for what in ("heading", "image", "table", "term")]
 
 
+#: Pages that print a whole table, which must be translated before they can be published.
+PRINTED = {
+    "claims": "tables/claims",
+    "chronology": "tables/chronology",
+    "data": "tables/package",
+    "subject-index": "tables/countries",
+}
+
+
 class TranslationError(BuildError):
     """A catalogue is broken, or words of the code are not translated; the message says where."""
 
@@ -127,7 +136,8 @@ def published(language: str) -> list[str]:
     if language == next(iter(LANGUAGES)):
         return pages
     states = compile_catalogues(language)
-    return [page for page in pages if page in states and states[page].done]
+    done = {name for name, state in states.items() if state.done}
+    return [page for page in pages if page in done and PRINTED.get(page, page) in done]
 
 
 def spoken(language: str) -> dict[str, list[Path]]:
@@ -337,5 +347,7 @@ def report(language: str) -> str:
     for name in [*pages, *shared]:
         state = states.get(name, State(0, 0, 0))
         words = "done" if state.done else f"{state.missing} missing, {state.stale} stale"
+        if state.done and name in pages and name not in done:
+            words += f", waits for {PRINTED[name]}"
         lines.append(f"  {name:45} {state.total:5} strings  {words}")
     return "\n".join(lines)
