@@ -22,6 +22,12 @@ from press import build, places, translation
 
 ROLE = re.compile(r"\{([\w:-]+)\}`([^`]*)`")
 LATIN = re.compile(r"[A-Za-z][A-Za-z’'-]+(?:[ \u00a0,;:]+[A-Za-z][A-Za-z’'-]+){3,}")
+#: Names that Arabic keeps: of a data set, of the authors of a method, of a typeface.
+KEPT = {
+    "Massive Missile Attacks on Ukraine",
+    "Bailey, Strezhnev and Voeten",
+    "IBM Plex Sans Arabic",
+}
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +149,7 @@ def test_no_sentence_is_left_in_english(arabic):
     for figure in (arabic / "_figures").glob("*.svg"):
         for title in re.findall("<title>(.*?)</title>", figure.read_text(encoding="utf-8")):
             left += [(figure.name, words) for words in LATIN.findall(title)]
-    assert left == []
+    assert [(page, words) for page, words in left if words not in KEPT] == []
 
 
 def test_the_glossary_and_the_list_of_terms_say_the_same():
