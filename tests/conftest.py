@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from press import build, places, printing
+from press import build, places, printing, translation
 
 #: Without Pango there is no print edition, and no test of it.
 PRINTS = printing.load()
@@ -25,10 +25,11 @@ class Edition:
 
     html: Path
     pdf: Path
+    language: str = "en"
 
     def pages(self) -> list[Path]:
         """Pages of the book itself, without those that the theme adds (search, index)."""
-        return [self.html / f"{name}.html" for name in places.pages()]
+        return [self.html / f"{name}.html" for name in translation.published(self.language)]
 
 
 @pytest.fixture(scope="session")

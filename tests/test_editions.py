@@ -10,7 +10,6 @@ from functools import cache
 from types import SimpleNamespace
 
 import lxml.html
-import pypdf
 import pytest
 from babel.messages import pofile
 from conftest import PRINTS
@@ -243,25 +242,6 @@ def test_terms_are_linked_in_arabic_chapters(arabic):
         if page.startswith("chapters/"):
             assert targets, page
         assert set(targets) <= known and len(targets) == len(set(targets)), page
-
-
-@pytest.mark.skipif(not PRINTS, reason="Pango is not installed")
-def test_the_print_edition_is_a_tagged_file_in_its_language(arabic):
-    pdf = pypdf.PdfReader(build.outputs("ar")["PDF"])
-    root = pdf.trailer["/Root"]
-    assert root["/Lang"] == "ar" and root["/MarkInfo"]["/Marked"]
-    assert b"pdfuaid" in root["/Metadata"].get_data()
-    assert pdf.metadata.title == "ما بعد واشنطن"
-    top = [item.title for item in pdf.outline if not isinstance(item, list)]
-    assert top[:2] == ["المحتويات", "أبرز النتائج"]
-    assert len(top) == 1 + len(translation.published("ar"))
-    names = set()
-    for page in pdf.pages:
-        for font in page["/Resources"].get("/Font", {}).values():
-            font = font.get_object()
-            for inner in font.get("/DescendantFonts", [font]):
-                names.add(inner.get_object()["/BaseFont"].split("+")[-1])
-    assert all(re.match(r"(Book|Source|IBM|Amiri)", name) for name in names), names
 
 
 def test_an_untranslated_page_is_left_out_and_a_stale_one_too(tmp_path, monkeypatch):
