@@ -37,8 +37,8 @@ def main() -> int:
             return 1
         return 0
 
-    languages = build.editions(arguments.lang)
     try:
+        languages = build.editions(arguments.lang)
         for language in languages:
             build.build(language, not arguments.no_pdf, progress)
     except BuildError as error:
