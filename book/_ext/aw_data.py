@@ -54,7 +54,7 @@ def table(head: list[str], rows: list[list], widths: list[int], classes: list[st
 
 
 def licence(resource: dict) -> str:
-    return "; ".join(
+    return t("; ").join(
         t(entry.get("title") or entry["name"]) for entry in resource.get("licenses", [])
     )
 
@@ -113,7 +113,7 @@ class ChapterData(SphinxDirective):
 def meaning(field: dict) -> nodes.inline:
     """What a field holds; for coded fields, what each code means."""
     said = t(field["description"])
-    codes = "; ".join(f"{code}: {t(words)}" for code, words in field.get("codes", {}).items())
+    codes = t("; ").join(f"{code}: {t(words)}" for code, words in field.get("codes", {}).items())
     return prose(f"{said}. {codes}" if codes else said)
 
 
@@ -183,7 +183,11 @@ class Codes(SphinxDirective):
             {},
         )
         rows = [
-            [nodes.strong("", t(code)), *([", ".join(decided[code])] if decided else []), t(words)]
+            [
+                nodes.strong("", t(code)),
+                *([t(", ").join(decided[code])] if decided else []),
+                t(words),
+            ]
             for code, words in codes.items()
         ]
         head = [t("Code"), *([t("Grade")] if decided else []), t("Meaning")]

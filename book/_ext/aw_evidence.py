@@ -47,7 +47,7 @@ def cite(ids: list[str]) -> list[nodes.Node]:
     frame = evidence.sources(*ids).set_index("source_id")
     parts: list[nodes.Node] = []
     for source_id in ids:
-        parts += [nodes.Text("; ")] if parts else []
+        parts += [nodes.Text(t("; "))] if parts else []
         parts.append(reference(f"source-{source_id}", frame.loc[source_id, "label"], ("cite",)))
     return parts
 

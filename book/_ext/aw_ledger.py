@@ -93,7 +93,7 @@ def tested(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
         ]
     out: list[nodes.Node] = [nodes.Text(t("Tested in "))]
     for i, page in enumerate(citing):
-        out += [nodes.Text(", ")] if i else []
+        out += [nodes.Text(t(", "))] if i else []
         link = addnodes.pending_xref(
             "",
             refdomain="std",

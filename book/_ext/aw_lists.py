@@ -234,7 +234,7 @@ def subject_index(env: BuildEnvironment, node: Deferred) -> list[nodes.Node]:
             number = ".".join(map(str, env.toc_secnumbers[page][""]))
             shown = nodes.inline("", number, classes=["screen-only"])
             link = page_link(f"{page}#{anchor}", shown)
-            links += [nodes.Text(", "), link] if links else [link]
+            links += [nodes.Text(t(", ")), link] if links else [link]
         if not links and pages != places.pages():
             continue
         if not links:

@@ -28,7 +28,7 @@ def source_labels(ids):
     if isinstance(ids, str):
         ids = ids.split(";")
     ids = list(dict.fromkeys(one.strip() for one in ids))
-    return text.keep("; ".join(sources(*ids).label)) if ids else ""
+    return text.series(sources(*ids).label) if ids else ""
 
 
 def caveat(ids, basis="seen"):

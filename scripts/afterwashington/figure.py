@@ -486,11 +486,16 @@ def _compose(draw, form, title, subtitle, note, accent, height, grid, gridspec, 
 
 
 def _directed(words):
-    """Return words with a mark before each line, if they are written from right to left.
+    """Return words with marks of direction, if the edition is written from right to left.
 
-    Without it a line that begins with a Latin name or a number would be ordered as a Latin one.
+    Without the mark before it, a line that begins with a Latin name or a number would be ordered
+    as a Latin one; without the mark before the percent sign, the sign would stand behind a number
+    by itself and before one among words.
     """
-    if not right_to_left() or not re.search(r"[\u0590-\u08ff]|\d\u2013\d", words):
+    if not right_to_left():
+        return words
+    words = re.sub(r"(?<=\d)%", "\u200f%", words)
+    if not re.search(r"[\u0590-\u08ff]|\d\u2013\d", words):
         return words
     return "\n".join(f"\u200f{line}" for line in words.split("\n"))
 
@@ -723,7 +728,7 @@ def show(
     labels = evidence.source_labels(sources)
     sources_are = text.t("Sources: {labels}.", labels=labels)
     sentences = [
-        sources_are if "; " in labels else text.t("Source: {labels}.", labels=labels),
+        sources_are if len(set(sources)) > 1 else text.t("Source: {labels}.", labels=labels),
         evidence.caveat(sources),
         text.t(note.strip()),
         text.t("Data to {date}.", date=text.date(cutoff)).replace(" ", text.NBSP),

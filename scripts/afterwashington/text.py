@@ -19,7 +19,19 @@ from IPython.display import display
 
 from afterwashington.words import keep, language, right_to_left, t
 
-__all__ = ["date", "glue", "join", "keep", "language", "listed", "month", "number", "percent", "t"]
+__all__ = [
+    "date",
+    "glue",
+    "join",
+    "keep",
+    "language",
+    "listed",
+    "month",
+    "number",
+    "percent",
+    "series",
+    "t",
+]
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -81,6 +93,14 @@ def join(items):
 def listed(items):
     """Return items with commas between them: ["A", "B", "C"] -> "A, B, C"."""
     return keep(t(", ").join(t(str(item)) for item in items))
+
+
+def series(names):
+    """Return names in Latin letters with semicolons between them: "NATO 2026a; SIPRI 2026"."""
+    if not right_to_left():
+        return keep(t("; ").join(names))
+    # Each by itself, or the whole series would run from left to right within the line.
+    return keep(t("; ").join(f"\u2066{name}\u2069" for name in names))
 
 
 def _plain(key, value):

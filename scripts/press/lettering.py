@@ -13,6 +13,7 @@ import re
 from functools import cache
 from html import escape
 
+from bidi import get_display
 from fontTools.ttLib import TTFont
 
 from . import fonts
@@ -20,14 +21,18 @@ from . import fonts
 #: First letter of a glyph's name in the figures -> weight of the face.
 WEIGHTS = {"R": 400, "M": 500, "S": 600, "B": 700}
 
-_USE = r'<use xlink:href="#(\w)-([0-9a-f]+)"(?: transform="translate\(([-\d.]+) 0\)")?/>\n?'
+_USE = r'<use xlink:href="#(\w)-([0-9a-f]+)"(?: transform="translate\(([-\d.]+) ([-\d.]+)\)")?/>\n?'
 _RUN = re.compile(rf'<g style="([^"]*)">\n((?:{_USE})+)</g>\n?')
 _PLACE = (
     r'transform="translate\(([-\d. ]+)\)( rotate\([-\d. ]+\))? scale\(([\d.]+) -[\d.]+\)">\n'
-    r"(<defs>.*?</defs>\n)?"
+    r"(<defs>(?:(?!</defs>).)*</defs>\n)?"
 )
-_PLAIN = re.compile(rf'<g (style="[^"]*") {_PLACE}((?:{_USE})+)</g>', re.DOTALL)
-_HALOED = re.compile(rf"<g {_PLACE}((?:{_RUN.pattern})+)</g>", re.DOTALL)
+#: matplotlib notes the words of each line before their outlines.
+_WORDS = r"(?:<!-- ([^>]*) -->\n)?"
+_PLAIN = re.compile(rf'{_WORDS}<g (style="[^"]*") {_PLACE}((?:{_USE})+)</g>', re.DOTALL)
+_HALOED = re.compile(rf"{_WORDS}<g {_PLACE}((?:{_RUN.pattern})+)</g>", re.DOTALL)
+#: Marks of direction; they have no width and no glyph.
+_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @cache
@@ -47,7 +52,7 @@ def _text(style: str, place: str, turn: str, scale: str, uses: str) -> str | Non
     """An SVG text element for one run of letters, or None if it must stay as outlines."""
     letters = re.findall(_USE, uses)
     [initial, *others] = sorted({letter[0] for letter in letters})
-    if others or initial not in WEIGHTS:
+    if others or initial not in WEIGHTS or any(float(letter[3] or 0) for letter in letters):
         return None
     characters = _characters(initial)
     words = [characters.get(int(letter[1], 16)) for letter in letters]
@@ -66,17 +71,49 @@ def _text(style: str, place: str, turn: str, scale: str, uses: str) -> str | Non
     )
 
 
+@cache
+def _widths() -> tuple[dict[int, int], list[int]]:
+    """Widths of the regular face, in thousandths of its size: by character, and by glyph number."""
+    font = TTFont(fonts.original("sans-400"))
+    unit = font["head"].unitsPerEm / 1000
+    by_name = {name: width / unit for name, (width, _) in font["hmtx"].metrics.items()}
+    characters = {code: by_name[name] for code, name in font.getBestCmap().items()}
+    return characters, [by_name[name] for name in font.getGlyphOrder()]
+
+
+def _inkless(words: str | None, place: str, turn: str, scale: str, uses: str) -> str:
+    """The words of outlines as text that is not seen, from left to right as they stand there."""
+    if not words:
+        return ""
+    shown = _MARKS.sub("", get_display(words, base_dir="R"))
+    characters, glyphs = _widths()
+    *_, (_, glyph, start, _) = re.findall(_USE, uses)
+    width = float(start or 0) * 10 + glyphs[int(glyph, 16)]
+    # Letters by themselves are wider than joined: smaller, they are as wide as the outlines.
+    natural = sum(characters.get(ord(letter), 500) for letter in shown)
+    size = float(scale) * 100 * width / natural
+    return (
+        f'<text font-family="Book Sans" font-size="{size:.2f}" style="fill: none" '
+        f'transform="translate({place}){turn}" xml:space="preserve">{escape(shown)}</text>\n'
+    )
+
+
 def set_words(svg: str) -> str:
     """``svg``, a figure of the book, with its words as text."""
 
     def plain(match: re.Match) -> str:
-        style, place, turn, scale, definitions, uses = match.group(1, 2, 3, 4, 5, 6)
+        words, style, place, turn, scale, definitions, uses = match.group(1, 2, 3, 4, 5, 6, 7)
         text = _text(style[7:-1], place, turn or "", scale, uses)
-        return match[0] if text is None else f"<g>{definitions or ''}{text}</g>"
+        if text is None:
+            return match[0] + _inkless(words, place, turn or "", scale, uses)
+        return f"<g>{definitions or ''}{text}</g>"
 
     def haloed(match: re.Match) -> str:
-        place, turn, scale, definitions, runs = match.group(1, 2, 3, 4, 5)
-        texts = [_text(run[0], place, turn or "", scale, run[1]) for run in re.findall(_RUN, runs)]
-        return match[0] if None in texts else f"<g>{definitions or ''}{''.join(texts)}</g>"
+        words, place, turn, scale, definitions, runs = match.group(1, 2, 3, 4, 5, 6)
+        found = re.findall(_RUN, runs)
+        texts = [_text(run[0], place, turn or "", scale, run[1]) for run in found]
+        if None in texts:
+            return match[0] + _inkless(words, place, turn or "", scale, found[0][1])
+        return f"<g>{definitions or ''}{''.join(texts)}</g>"
 
     return _HALOED.sub(haloed, _PLAIN.sub(plain, svg))
