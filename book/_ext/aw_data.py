@@ -150,7 +150,7 @@ class DataTables(SphinxDirective):
         rows = [
             [
                 nodes.literal("", field["name"]),
-                t(field["type"]) + (f", {t(field['unit'])}" if field.get("unit") else ""),
+                t(", ").join(t(field[key]) for key in ("type", "unit") if field.get(key)),
                 meaning(field),
             ]
             for field in resource["schema"]["fields"]

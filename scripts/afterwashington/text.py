@@ -21,6 +21,7 @@ from afterwashington.words import keep, language, right_to_left, t
 
 __all__ = [
     "date",
+    "estimated",
     "glue",
     "join",
     "keep",
@@ -63,6 +64,11 @@ def number(value, digits=0):
 def percent(value, digits=1):
     """Return a value already in per cent with its sign: 63.21 -> "63.2 %" (U+00A0 inside)."""
     return t("{number}\u00a0%", number=number(value, digits))
+
+
+def estimated(words):
+    """Return a printed value with the mark that NATO's tables give an estimate: "2.65 e"."""
+    return t("{value}\u00a0e", value=words)
 
 
 def _day(value):

@@ -124,9 +124,9 @@ def _run_in_fields(body: HtmlElement) -> None:
         for row in table.cssselect("tbody tr"):
             name, kind, meaning = (_text(cell) for cell in row.cssselect("td"))
             code = lxml.html.Element("code")
-            code.text, code.tail = name, f" ({kind}) {meaning}; "
+            code.text, code.tail = name, f" ({kind}) {meaning}" + words.t("; ")
             paragraph.append(code)
-        paragraph[-1].tail = paragraph[-1].tail.rstrip("; ") + "."
+        paragraph[-1].tail = paragraph[-1].tail.removesuffix(words.t("; ")) + "."
         table.getparent().replace(table, paragraph)
 
 
