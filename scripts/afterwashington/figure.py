@@ -495,7 +495,7 @@ def _directed(words):
     if not right_to_left():
         return words
     words = re.sub(r"(?<=\d)%", "\u200f%", words)
-    if not re.search(r"[\u0590-\u08ff]|\d\u2013\d", words):
+    if not re.search(r"[\u0590-\u08ff]|\d[\u2013+]|% \(", words):
         return words
     return "\n".join(f"\u200f{line}" for line in words.split("\n"))
 
@@ -533,7 +533,7 @@ def _mirror(ax):
         words.set_ha(other[words.get_ha()])
         if words.get_transform() == ax.transAxes:
             words.set_x(1 - words.get_position()[0])
-        elif hasattr(words, "xyann"):
+        elif getattr(words, "anncoords", "") == "offset points":  # not the tail of an arrow
             words.xyann = (-words.xyann[0], words.xyann[1])
 
 

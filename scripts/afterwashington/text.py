@@ -29,6 +29,7 @@ __all__ = [
     "listed",
     "month",
     "number",
+    "parted",
     "percent",
     "series",
     "t",
@@ -101,12 +102,16 @@ def listed(items):
     return keep(t(", ").join(t(str(item)) for item in items))
 
 
+def parted(items):
+    """Return items that may hold commas, with semicolons between them."""
+    return keep(t("; ").join(t(str(item)) for item in items))
+
+
 def series(names):
     """Return names in Latin letters with semicolons between them: "NATO 2026a; SIPRI 2026"."""
-    if not right_to_left():
-        return keep(t("; ").join(names))
     # Each by itself, or the whole series would run from left to right within the line.
-    return keep(t("; ").join(f"\u2066{name}\u2069" for name in names))
+    before, after = ("\u2066", "\u2069") if right_to_left() else ("", "")
+    return parted(keep(f"{before}{name}{after}") for name in names)
 
 
 def _plain(key, value):
