@@ -31,6 +31,7 @@ __all__ = [
     "number",
     "parted",
     "percent",
+    "right_to_left",
     "series",
     "t",
 ]

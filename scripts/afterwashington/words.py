@@ -63,7 +63,9 @@ def t(words, /, **values):
     if not values and (words in _ready or not words.strip()):
         return words
     found = catalogue(os.environ.get("AFTER_WASHINGTON_CATALOGUES", "")).gettext(words)
-    if _WORDS.search(_NAMES.sub("", words)):
+    rest = _NAMES.sub("", words)
+    # One letter by itself is a code or a name; beside a value it is a unit.
+    if _WORDS.search(rest) or (values and re.search("[A-Za-z]", rest)):
         _asked[words] = found
     found = words if found is None else found
     return keep(found.format(**values) if values else found)
