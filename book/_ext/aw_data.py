@@ -89,7 +89,7 @@ class ChapterData(SphinxDirective):
             resource = data.describe(name)
             rows.append(
                 [
-                    reference(f"table-{name}", t(resource["title"]), ("table-link",)),
+                    reference(f"table-{name}", t(resource["title"])),
                     day(resource["cutoff"], language),
                     licence(resource),
                 ]
@@ -113,7 +113,7 @@ class ChapterData(SphinxDirective):
 def meaning(field: dict) -> nodes.inline:
     """What a field holds; for coded fields, what each code means."""
     said = t(field["description"])
-    codes = t("; ").join(f"{code}: {t(words)}" for code, words in field.get("codes", {}).items())
+    codes = t("; ").join(f"`{code}`: {t(words)}" for code, words in field.get("codes", {}).items())
     return prose(f"{said}. {codes}" if codes else said)
 
 

@@ -21,12 +21,12 @@ from afterwashington.words import t
 from press import places
 
 
-def reference(target: str, text: str, classes: tuple[str, ...] = ()) -> nodes.Node:
+def reference(target: str, text: str) -> nodes.Node:
     """A link to an explicit target anywhere in the book."""
     xref = addnodes.pending_xref(
         "", refdomain="std", reftype="ref", reftarget=target, refexplicit=True, refwarn=True
     )
-    xref += nodes.inline("", text, classes=["std", "std-ref", *classes])
+    xref += nodes.inline("", text, classes=["std", "std-ref"])
     return xref
 
 
@@ -48,7 +48,7 @@ def cite(ids: list[str]) -> list[nodes.Node]:
     parts: list[nodes.Node] = []
     for source_id in ids:
         parts += [nodes.Text(t("; "))] if parts else []
-        parts.append(reference(f"source-{source_id}", frame.loc[source_id, "label"], ("cite",)))
+        parts.append(reference(f"source-{source_id}", frame.loc[source_id, "label"]))
     return parts
 
 
@@ -76,7 +76,7 @@ class ClaimRole(SphinxRole):
             return [], [self.inliner.reporter.error(str(error), line=self.lineno)]
         self.env.aw_claims.setdefault(self.env.docname, set()).add(claim_id)
         words = f"{word or t('claim')}\u00a0{claim_id}"
-        return [reference(f"claim-{claim_id}", words, ("claim",))], []
+        return [reference(f"claim-{claim_id}", words)], []
 
 
 def claim_entry(claim, head: list[nodes.Node]) -> nodes.container:
@@ -112,7 +112,7 @@ class Claims(SphinxDirective):
         self.env.aw_claims.setdefault(self.env.docname, set()).update(ids)
         box = nodes.container(classes=["claims"])
         for claim in frame.itertuples():
-            link = reference(f"claim-{claim.claim_id}", claim.claim_id, ("claim",))
+            link = reference(f"claim-{claim.claim_id}", claim.claim_id)
             box += claim_entry(claim, [link, nodes.Text(f" · {claim.paragraph}")])
         return [box]
 

@@ -70,7 +70,7 @@ class Ledger(SphinxDirective):
 
     def entry(self, claim) -> nodes.Node:
         announce(self.env, f"claim-{claim.claim_id}", claim.claim_id)
-        address = reference(f"claim-{claim.claim_id}", claim.claim_id, ("claim",))
+        address = reference(f"claim-{claim.claim_id}", claim.claim_id)
         entry = claim_entry(claim, [address])
         entry["ids"].append(f"claim-{claim.claim_id}")
         entry["classes"] += ["ledger-claim", f"type-{claim.claim_type}"]
