@@ -236,6 +236,7 @@ def assemble(site: Path, language: str) -> str:
             for page in pages
         ],
         about=places.citation(),
+        keywords=[words.t(keyword) for keyword in places.citation()["keywords"]],
     )
     ids = re.findall(r'\sid="([^"]+)"', html)
     twice = sorted({i for i in ids if ids.count(i) > 1}) if len(ids) != len(set(ids)) else []

@@ -297,6 +297,7 @@ def _words_of_code() -> list[str]:
     found |= dict.fromkeys(_captions())
     about = places.citation()
     found |= dict.fromkeys([about["title"], about["abstract"], about["authors"][0]["name"]])
+    found |= dict.fromkeys(about["keywords"])
     return list(found)
 
 
