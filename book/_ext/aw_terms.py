@@ -49,7 +49,7 @@ def arabic(name: str) -> re.Pattern:
         spelled = "".join(re.escape(letter) + f"[{MARKS}]*" for letter in letters)
         words.append(BEFORE + article + spelled + behind + f"[{MARKS}]*")
     edge = rf"[\w{MARKS}-]"
-    return re.compile(rf"(?<!{edge})" + r"\s+".join(words) + rf"(?!{edge})")
+    return re.compile(rf"(?<!{edge})" + r"\s+".join(words) + rf"(?!{edge}|/\w)")
 
 
 def forms(language: str, names: list[str]) -> dict[str, str]:
@@ -125,7 +125,7 @@ class LinkTerms(SphinxPostTransform):
         common = name[0].islower()
         plural = "s?" if common else ""
         flags = re.IGNORECASE if common else 0
-        return re.compile(rf"(?<![\w-]){re.escape(name)}{plural}(?![\w-])", flags)
+        return re.compile(rf"(?<![\w-]){re.escape(name)}{plural}(?![\w-]|/\w)", flags)
 
     @staticmethod
     def meant(paragraph: nodes.paragraph, name: str, english: list[re.Pattern]) -> bool:

@@ -488,14 +488,16 @@ def _compose(draw, form, title, subtitle, note, accent, height, grid, gridspec, 
 def _directed(words):
     """Return words with marks of direction, if the edition is written from right to left.
 
+    A question mark that stands for what is not known is turned as well.
+
     Without the mark before it, a line that begins with a Latin name or a number would be ordered
     as a Latin one; without the mark before the percent sign, the sign would stand behind a number
     by itself and before one among words.
     """
     if not right_to_left():
         return words
-    words = re.sub(r"(?<=\d)%", "\u200f%", words)
-    if not re.search(r"[\u0590-\u08ff]|\d[\u2013+]|% \(", words):
+    words = re.sub(r"(?<=\d)%", "\u200f%", words).replace("?", "\u061f")
+    if not re.search(r"[\u0590-\u08ff]|\d[\u2013+]|[\d\u200f]%? \(", words):
         return words
     return "\n".join(f"\u200f{line}" for line in words.split("\n"))
 
@@ -523,6 +525,8 @@ def _mirror(ax):
     shared = len(ax.get_shared_y_axes().get_siblings(ax)) > 1
     ax.yaxis.tick_right()
     ax.tick_params(axis="y", labelleft=False, labelright=place.is_last_col() or not shared)
+    for tick in ax.yaxis.get_major_ticks():
+        tick.label2.set_multialignment("right")
     if getattr(ax, "has_time", False) or isinstance(
         ax.xaxis.get_major_locator(), mdates.DateLocator
     ):
