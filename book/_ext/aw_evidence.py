@@ -17,7 +17,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from afterwashington import data, evidence
-from afterwashington.words import t
+from afterwashington.words import right_to_left, t
 from press import places
 
 
@@ -48,7 +48,9 @@ def cite(ids: list[str]) -> list[nodes.Node]:
     parts: list[nodes.Node] = []
     for source_id in ids:
         parts += [nodes.Text(t("; "))] if parts else []
-        parts.append(reference(f"source-{source_id}", frame.loc[source_id, "label"]))
+        # A full stop at the end of a label belongs to it, whatever the direction of the line.
+        label = frame.loc[source_id, "label"] + ("\u200e" if right_to_left() else "")
+        parts.append(reference(f"source-{source_id}", label))
     return parts
 
 

@@ -480,6 +480,8 @@ def _compose(draw, form, title, subtitle, note, accent, height, grid, gridspec, 
             _mirror(ax)
     for artist in fig.findobj(Text):
         artist.set_linespacing(_LINESPACING)
+        if rtl and artist.get_ha() != "center":
+            artist.set_multialignment("right")
     _settle(fig)
     _inspect(fig, form)
     return fig
@@ -497,7 +499,7 @@ def _directed(words):
     if not right_to_left():
         return words
     words = re.sub(r"(?<=\d)%", "\u200f%", words).replace("?", "\u061f")
-    if not re.search(r"[\u0590-\u08ff]|\d[\u2013+]|[\d\u200f]%? \(", words):
+    if not re.search(r"[\u0590-\u08ff]|\d[\u2013+]|[\d\u200f]%? \(|\d: \d", words):
         return words
     return "\n".join(f"\u200f{line}" for line in words.split("\n"))
 
@@ -525,8 +527,6 @@ def _mirror(ax):
     shared = len(ax.get_shared_y_axes().get_siblings(ax)) > 1
     ax.yaxis.tick_right()
     ax.tick_params(axis="y", labelleft=False, labelright=place.is_last_col() or not shared)
-    for tick in ax.yaxis.get_major_ticks():
-        tick.label2.set_multialignment("right")
     if getattr(ax, "has_time", False) or isinstance(
         ax.xaxis.get_major_locator(), mdates.DateLocator
     ):
