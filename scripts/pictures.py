@@ -33,6 +33,7 @@ def save(image: Image.Image, name: str, width: int) -> None:
 
 def main() -> None:
     build.build("en")
+    build.build("ar")
     site, pdf = (path for path in build.outputs("en").values())
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
@@ -42,8 +43,11 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1400, "height": 860})
         page.goto((site.parent / f"{CHAPTER}.html").as_uri())
         page.screenshot(path=f"{folder}/chapter.png")
+        page.goto((site.parent / "ar" / f"{CHAPTER}.html").as_uri())
+        page.screenshot(path=f"{folder}/arabic.png")
         browser.close()
         save(Image.open(f"{folder}/chapter.png"), "chapter", 1100)
+        save(Image.open(f"{folder}/arabic.png"), "arabic", 1100)
         save(Image.open(site.parent / "_figures" / f"{FIGURE}.png"), "figure", 900)
 
         reader = pypdf.PdfReader(pdf)
