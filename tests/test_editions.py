@@ -82,6 +82,23 @@ def test_translations_keep_values_links_citations_and_placeholders():
     assert wrong == []
 
 
+def test_translations_say_the_same_numbers():
+    """Years, dates and sums that are typed; short ones may become words, and so do decades."""
+    seen, wrong = 0, []
+    for name, original, said in messages():
+        given, kept = (
+            {number.strip(".,") for number in re.findall(r"\d[\d.,]*(?!\d|s\b)", text)}
+            for text in (
+                re.sub(r"\{\w*\}|`[^`]*`", " ", ROLE.sub(" ", t)) for t in (original, said)
+            )
+        )
+        seen += len(given)
+        if differs := {number for number in given ^ kept if len(number) > 2}:
+            wrong.append(f"{name}: {sorted(differs)} of {original[:80]!r}")
+    assert seen > 2000
+    assert wrong == []
+
+
 def test_only_western_digits_are_used():
     wrong = [said for _, _, said in messages() if re.search("[\u0660-\u0669\u06f0-\u06f9]", said)]
     assert wrong == []
